@@ -1,0 +1,51 @@
+"""Purser, the purchasing back-office of a public agency. The factory: settings, extensions, the gate, then the menu."""
+
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def create_app(**overrides: Any) -> Flask:
+    """The application, with settings of `config.py` replaced by `overrides`."""
+    from app import audit, cli, engine, models, views
+    from app.extensions import appbuilder, csrf, db
+    from app.office import open_office
+    from app.screens import errors, gate, headers, present, widgets
+    from app.screens.security import OfficeSecurity
+
+    app = Flask(__name__)
+    app.config.from_object("config")
+    app.config.update(overrides)
+    if "SQLALCHEMY_DATABASE_URI" in overrides:
+        app.config["SQLALCHEMY_DATABASE_URI"] = engine.database_url(overrides["SQLALCHEMY_DATABASE_URI"])
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    ring = app.config["KEYS"]["audit"]
+    audit.use_key(ring["keys"][ring["current"]])
+    app.extensions["office"] = overrides.get("OFFICE") or open_office(
+        app.config["OFFICE_NAME"], app.config["TIME_ZONE"], app.config["HOLIDAYS"])
+    if app.config["PROXY_HOPS"]:
+        hops = app.config["PROXY_HOPS"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    assert models.__all__
+    with app.app_context():
+        db.init_app(app)
+        csrf.init_app(app)
+        engine.install(db.engine, lambda: has_request_context() and request.method in gate.READING)
+        widgets.dress_fields()
+        appbuilder.security_manager_class = OfficeSecurity
+        appbuilder.indexview = views.HomeScreen
+        _forget_earlier_application(appbuilder)
+        appbuilder.init_app(app, db.session)
+        views.register(appbuilder)
+    gate.install(app)
+    present.install(app)
+    headers.install(app)
+    errors.install(app)
+    cli.register(app)
+    return app
+
+
+def _forget_earlier_application(appbuilder: Any) -> None:
+    """FAB keeps the screens and the menu of the application before; a second one in the same process starts clean."""
+    appbuilder.baseviews, appbuilder.menu = [], None

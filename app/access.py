@@ -1,0 +1,79 @@
+"""Who may do what. A row of ROLES says which verbs a role has with which entities; the setup command writes them into
+the database, where admins may adjust them. What of it a person sees is decided by `scope`. Source: ORG-03."""
+
+from flask_appbuilder.security.sqla.models import Role, User
+
+from app.entities.approvals import Delegation, RoutingRule
+from app.entities.awards import DeliveryOrder, MasterAgreement
+from app.entities.base import Entity
+from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, Unit
+from app.entities.funds import FiscalYear, FundingStrip, FundingTemplate, FundingTemplatePart, Posting, StripBalance
+from app.entities.operations import AuditEntry
+from app.entities.organization import (
+    Holiday,
+    Organization,
+    OrganizationAddress,
+    OrganizationContact,
+    Policy,
+    Profile,
+)
+from app.entities.payables import Invoice, Payment
+from app.entities.receiving import Receipt
+from app.entities.requests import MarketBasket, PurchaseRequest
+from app.entities.vendors import Debarment, Vendor, VendorAddress, VendorCommodity, VendorContact, VendorHold
+
+SEE = ("list", "show")
+KEEP = (*SEE, "add", "edit", "delete")
+AUTHOR = (*SEE, "add", "edit", "route", "recall", "cancel")
+DECIDE = (*SEE, "edit", "approve", "conditions", "disapprove")
+RECORD = (*SEE, "add", "edit", "release", "reverse", "cancel")
+
+Grant = tuple[tuple[str, ...], type[Entity] | type[User] | type[Role]]
+
+CATALOG: list[Grant] = [(SEE, one) for one in (CatalogItem, CommodityCode, CodeScheme, Unit, ItemPicture)]
+PLACES: list[Grant] = [(SEE, one) for one in (Organization, OrganizationAddress, OrganizationContact)]
+SELLERS: list[Grant] = [(SEE, one) for one in (Vendor, VendorAddress, VendorContact, VendorCommodity)]
+FUNDS: list[Grant] = [(SEE, one) for one in (FundingStrip, StripBalance, FundingTemplate, FundingTemplatePart)]
+EVERYBODY: list[Grant] = [*CATALOG, *PLACES, *SELLERS, (KEEP, Delegation), (SEE, MasterAgreement)]
+"""What every person of the office may look up."""
+
+DOCUMENTS = (MarketBasket, PurchaseRequest, MasterAgreement, DeliveryOrder, Receipt, Invoice)
+TRAIL: list[Grant] = [(SEE, one) for one in (Posting, Payment, AuditEntry)]
+
+ROLES: dict[str, list[Grant]] = {
+    "Requester": [*EVERYBODY, *FUNDS, (AUTHOR, MarketBasket), (AUTHOR, PurchaseRequest), (SEE, DeliveryOrder),
+                  (SEE, Receipt)],
+    "Approver": [*EVERYBODY, *FUNDS, ((*DECIDE, "release"), MarketBasket),
+                 ((*DECIDE, "route", "recall", "release", "cancel"), PurchaseRequest),
+                 ((*DECIDE, "route", "recall", "release", "cancel", "close", "terminate"), DeliveryOrder),
+                 (DECIDE, MasterAgreement), (DECIDE, Invoice), (SEE, Receipt)],
+    "Purchasing technician": [*EVERYBODY, *FUNDS, (AUTHOR, PurchaseRequest), (AUTHOR, MasterAgreement),
+                              (AUTHOR, DeliveryOrder), (KEEP, CatalogItem), (KEEP, ItemPicture), (SEE, Receipt)],
+    "Buyer": [*EVERYBODY, *FUNDS, ((*DECIDE, *AUTHOR, "release"), PurchaseRequest),
+              ((*DECIDE, *AUTHOR, "release", "close", "terminate"), MasterAgreement),
+              ((*DECIDE, *AUTHOR, "release", "close", "terminate"), DeliveryOrder),
+              (KEEP, CatalogItem), (KEEP, ItemPicture), (KEEP, CommodityCode), (SEE, MarketBasket), (SEE, Receipt)],
+    "Evaluator": [*EVERYBODY, (SEE, PurchaseRequest)],
+    "CRC": [*EVERYBODY, *[(KEEP, one) for one in (
+        Vendor, VendorAddress, VendorContact, VendorCommodity, VendorHold, Debarment)]],
+    "Receiver": [*EVERYBODY, (RECORD, Receipt), (SEE, DeliveryOrder)],
+    "Fiscal": [*EVERYBODY, *FUNDS, *TRAIL, ((*AUTHOR, "release", "close"), Invoice), (SEE, DeliveryOrder),
+               (SEE, PurchaseRequest), (SEE, Receipt), (KEEP, FundingStrip), (KEEP, FundingTemplate),
+               (KEEP, FundingTemplatePart), (("allot",), FundingStrip), (KEEP, FiscalYear), (SEE, VendorHold),
+               (SEE, Debarment)],
+    "Manager": [*EVERYBODY, *FUNDS, *TRAIL, *[(DECIDE, one) for one in (
+        MarketBasket, PurchaseRequest, DeliveryOrder, MasterAgreement, Invoice)], (SEE, Receipt)],
+    "ITS": [*EVERYBODY, (DECIDE, MarketBasket), (DECIDE, PurchaseRequest), (DECIDE, DeliveryOrder), (RECORD, Receipt)],
+    "Reviewer": [*EVERYBODY, (DECIDE, MasterAgreement)],
+    "Auditor": [*EVERYBODY, *FUNDS, *TRAIL, *[(SEE, one) for one in DOCUMENTS], (SEE, VendorHold), (SEE, Debarment),
+                (SEE, RoutingRule), (SEE, Policy), (SEE, Profile), (SEE, FiscalYear)],
+    "Admin": [*EVERYBODY, *FUNDS, *[(KEEP, one) for one in (
+        Organization, OrganizationAddress, OrganizationContact, Profile, RoutingRule, Policy, Holiday, CodeScheme,
+        CommodityCode, Unit, FiscalYear, User, Role)], (SEE, AuditEntry)],
+}
+
+def pairs() -> dict[str, set[tuple[str, str]]]:
+    """Role → (permission, entity) as the security tables hold them."""
+    return {
+        role: {(f"can_{verb}", entity.__name__) for verbs, entity in grants for verb in verbs}
+        for role, grants in ROLES.items()}

@@ -1,0 +1,186 @@
+"""The audit trail: who changed what, from what to what, sealed so that no change of it goes unnoticed.
+
+Written by the session itself whenever it writes anything, so that no screen can forget it. Each row is sealed with an
+HMAC over the row before it, per subject (a document, a vendor, …); the key lies outside the database. Source: DOC-09."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import event, insert, inspect, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.session import UOWTransaction
+
+from app.entities.awards import Consumption
+from app.entities.base import Entity
+from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
+from app.entities.funds import Posting, StripBalance
+from app.entities.operations import (
+    AuditEntry,
+    AuditHead,
+    IdempotencyKey,
+    JobRun,
+    Notice,
+    SignIn,
+    SignInAttempt,
+)
+from app.rules.deeds import SYSTEM, Actor
+
+UNTRACKED = frozenset({
+    AuditEntry, AuditHead, Consumption, DocumentEvent, IdempotencyKey, JobRun, Notice, NumberSeries, Posting, Preparer,
+    SignIn, SignInAttempt, StripBalance,
+})
+"""Tables that are a trail themselves, or that hold no business of the office."""
+
+SILENT = frozenset({"version", "changed_at", "content", "path"})
+"""Columns whose change says nothing to a reader."""
+
+_key = b""
+
+
+def use_key(key: bytes) -> None:
+    """The sealing key, from the key file. Called once by the factory."""
+    global _key
+    _key = key
+
+
+def written_value(value: Any) -> str | None:
+    """A value as the trail keeps it."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def seal_of(before: str, subject: str, seq: int, row: dict[str, Any]) -> str:
+    """The seal of one row over the row before it."""
+    body = json.dumps([before, subject, seq, *(written_value(row[name]) for name in SEALED)], separators=(",", ":"))
+    return hmac.new(_key, body.encode(), hashlib.sha256).hexdigest()
+
+
+SEALED = ("document_id", "at", "by_id", "action", "entity", "entity_id", "label", "field", "old", "new")
+
+
+@event.listens_for(Session, "after_flush")
+def _record(session: Session, _flush: UOWTransaction) -> None:
+    if session.info.get("untracked"):
+        return
+    rows = [row for record in (*session.new, *session.dirty, *session.deleted) for row in _changes(session, record)]
+    if rows:
+        append(session, rows)
+
+
+def append(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Add rows to the ends of their subjects' chains."""
+    subjects = sorted({row["subject"] for row in rows})
+    heads = {head.subject: [head.seq, head.seal] for head in session.connection().execute(
+        select(AuditHead.__table__).where(AuditHead.__table__.c.subject.in_(subjects)).with_for_update())}
+    known = set(heads)
+    for row in rows:
+        seq, seal = heads.setdefault(row["subject"], [0, ""])
+        row["seq"], row["seal"] = seq + 1, seal_of(seal, row["subject"], seq + 1, row)
+        heads[row["subject"]] = [row["seq"], row["seal"]]
+    connection = session.connection()
+    connection.execute(insert(AuditEntry.__table__), rows)
+    for subject in subjects:
+        seq, seal = heads[subject]
+        if subject in known:
+            connection.execute(update(AuditHead.__table__).where(AuditHead.__table__.c.subject == subject)
+                               .values(seq=seq, seal=seal))
+        else:
+            connection.execute(insert(AuditHead.__table__).values(subject=subject, seq=seq, seal=seal))
+
+
+def note(session: Session, action: str, subject: Any, text: str) -> None:
+    """Put something on record that is not a change of a field: a refusal, a sensitive look, an export."""
+    append(session, [_row(session, subject, action, new=text)])
+
+
+def _row(session: Session, record: Any, action: str, field: str = "", old: Any = None, new: Any = None) -> dict[str, Any]:
+    actor: Actor = session.info.get("actor") or SYSTEM
+    document = record if isinstance(record, Document) else getattr(record, "document", None)
+    document = document if isinstance(document, Document) else None
+    top = document if document is not None else record
+    name = type(record).__name__
+    subject = f"{'document' if document is not None else inspect(top).mapper.local_table.name}/{top.id}"
+    return {
+        "subject": subject, "document_id": document.id if document is not None else None,
+        "at": session.info.get("now") or datetime.now(UTC), "by_id": actor.user_id, "action": action, "entity": name,
+        "entity_id": record.id, "label": _label(record), "field": field, "old": written_value(old),
+        "new": written_value(new)}
+
+
+def _label(record: Any) -> str:
+    for name in ("number", "title", "name", "description", "code", "username", "file_name"):
+        value = getattr(record, name, None)
+        if isinstance(value, str) and value:
+            return value[:200]
+    line = getattr(record, "line", None)
+    return str(getattr(line, "description", ""))[:200]
+
+
+def _changes(session: Session, record: Any) -> Iterator[dict[str, Any]]:
+    if type(record) in UNTRACKED or not (isinstance(record, Entity) or type(record).__name__ in ("User", "Role")):
+        return
+    state = instance_state(record)
+    if record in session.new:
+        yield _row(session, record, "add", new=_summary(record))
+    elif record in session.deleted:
+        yield _row(session, record, "remove", old=_summary(record))
+    else:
+        for attribute in state.mapper.column_attrs:
+            history = state.attrs[attribute.key].history
+            if history.has_changes() and attribute.key not in SILENT:
+                old = history.deleted[0] if history.deleted else None
+                secret = attribute.key == "password"
+                yield _row(session, record, "change", attribute.key, "•••" if secret else old,
+                           "•••" if secret else getattr(record, attribute.key))
+
+
+def _summary(record: Any) -> str:
+    state = instance_state(record)
+    shown = {}
+    for attribute in state.mapper.column_attrs:
+        if attribute.key in SILENT or attribute.key in ("id", "password", "kind") or attribute.key not in state.dict:
+            continue
+        value = written_value(state.dict[attribute.key])
+        if value not in (None, "0", "no"):
+            shown[attribute.key] = value
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+
+
+def verify(session: Session) -> list[str]:
+    """Every chain from its first row to its head. An empty list means that nothing was changed behind our back."""
+    problems, last, ends = [], ("", 0, ""), {}
+    entries = AuditEntry.__table__
+    for row in session.connection().execute(
+            select(entries).order_by(entries.c.subject, entries.c.seq).execution_options(yield_per=2000)):
+        subject, seq, seal = last if last[0] == row.subject else (row.subject, 0, "")
+        if row.seq != seq + 1:
+            problems.append(f"{row.subject}: entry {seq + 1} is missing")
+        elif seal_of(seal, row.subject, row.seq, dict(row._mapping)) != row.seal:
+            problems.append(f"{row.subject}: entry {row.seq} was changed")
+        last = (row.subject, row.seq, row.seal)
+        ends[row.subject] = (row.seq, row.seal)
+    for head in session.connection().execute(select(AuditHead.__table__)):
+        if ends.pop(head.subject, None) != (head.seq, head.seal):
+            problems.append(f"{head.subject}: its end is missing or was changed")
+    problems += [f"{subject}: its head is missing" for subject in ends]
+    return problems
+
+
+def refused(session: Session, actor: Actor, what: str, now: datetime) -> None:
+    """Put on record that somebody asked for what their roles do not allow."""
+    append(session, [{
+        "subject": "refusals", "document_id": None, "at": now, "by_id": actor.user_id, "action": "denied",
+        "entity": "", "entity_id": None, "label": what[:200], "field": "", "old": None, "new": None}])

@@ -1,0 +1,41 @@
+"""Commands: `flask --app app setup | seed | first-admin | jobs | reconcile | audit`."""
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app import access, audit, grants, ledger, migrate
+from app.extensions import db
+
+
+def register(app: Flask) -> None:
+    """Give the application its commands."""
+
+    @app.cli.command("setup")
+    def setup() -> None:
+        """Bring the database's tables and rights up to date. Safe to repeat."""
+        migrate.upgrade(app)
+        fresh = grants.sync(db.session(), access.pairs())
+        click.echo(f"Tables are up to date; {fresh} new rights.")
+
+    @app.cli.command("reconcile")
+    def reconcile() -> None:
+        """Compare every balance with its postings."""
+        drifts = ledger.reconcile(db.session())
+        for drift in drifts:
+            click.echo(str(drift))
+        click.echo("The books agree." if not drifts else f"{len(drifts)} balances differ.")
+        raise SystemExit(1 if drifts else 0)
+
+    trail = AppGroup("audit", help="The audit trail.")
+
+    @trail.command("verify")
+    def verify() -> None:
+        """Check every seal of the audit trail."""
+        problems = audit.verify(db.session())
+        for problem in problems:
+            click.echo(problem)
+        click.echo("The trail is whole." if not problems else f"{len(problems)} problems.")
+        raise SystemExit(1 if problems else 0)
+
+    app.cli.add_command(trail)

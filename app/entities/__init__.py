@@ -1,0 +1,1 @@
+"""What the office keeps on record: one module per area of the business, tables and nothing else."""

@@ -1,0 +1,82 @@
+"""What no write may break, wherever it comes from: a frozen document, another office's rows, a state moved by hand.
+
+Checked by the session before it writes, so that a screen, a form, an import or a call can neither forget it nor get
+around it. Source: DOC-04, WF-03, RB-07, RB-09."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.session import UOWTransaction
+
+from app.entities.document import EDITABLE, Attachment, Document, Preparer, State
+from app.rules.approvals import turn_of
+from app.rules.deeds import Actor
+from app.scope import check_references
+
+
+class Frozen(Exception):
+    """A change of a document that its state does not allow. The message is for the person at the screen."""
+
+
+@contextmanager
+def moving(session: Session, actor: Actor, now: datetime) -> Iterator[None]:
+    """What `workflow.act` does: the one place where states change and frozen documents are written to."""
+    before = dict(session.info)
+    session.info.update(moving=True, actor=actor, now=now, unscoped=True)
+    try:
+        yield
+    finally:
+        session.info.update(
+            moving=before.get("moving", False), actor=before.get("actor"), now=before.get("now"),
+            unscoped=before.get("unscoped", False))
+
+
+def editable_by(document: Document, actor: Actor | None) -> bool:
+    """Whether a person may write in a document now: while it is a draft or was returned, and as the approver whose
+    turn it is. Source: DOC-04."""
+    if document.state in EDITABLE:
+        return True
+    return document.state == State.ROUTED and actor is not None and turn_of(document, actor) is not None
+
+
+@event.listens_for(Session, "before_flush")
+def _guard(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
+    if session.info.get("moving"):
+        return
+    actor: Actor | None = session.info.get("actor")
+    limited = session.info.get("sight") is not None and not session.info.get("unscoped")
+    for record in (*session.new, *session.dirty, *session.deleted):
+        if record in session.dirty and not session.is_modified(record):
+            continue
+        document = _document_of(record)
+        if document is not None and document not in session.new:
+            _check_state(session, record, document, actor)
+        if limited and record not in session.deleted:
+            check_references(session, record)
+
+
+def _document_of(record: Any) -> Document | None:
+    if isinstance(record, Document):
+        return record
+    if getattr(record, "frozen_with_document", False) or isinstance(record, Attachment):
+        document = getattr(record, "document", None)
+        return document if isinstance(document, Document) else None
+    return None
+
+
+def _check_state(session: Session, record: Any, document: Document, actor: Actor | None) -> None:
+    state = inspect(document).attrs.state.history
+    if state.has_changes() and state.deleted:
+        raise Frozen(f"{document.name} changes its state only through its own buttons.")
+    if isinstance(record, Attachment) and record in session.new:
+        return
+    if not editable_by(document, actor):
+        raise Frozen(f"{document.name} is {document.state} and cannot be changed.")
+    if document.state in EDITABLE and actor is not None and actor.user_id is not None:
+        known = {one.user_id for one in document.preparers} | {document.created_by_id}
+        if actor.user_id not in known:
+            document.preparers.append(Preparer(user_id=actor.user_id))

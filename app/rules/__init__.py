@@ -1,0 +1,1 @@
+"""The business rules: pure functions and tables, without request, session or clock."""

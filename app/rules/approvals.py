@@ -1,0 +1,170 @@
+"""Approvals: who must sign a document, whose turn it is, and who may not. Source: DOC-03 … DOC-06."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.entities.approvals import ApprovalSheet, ApprovalStep, RoutingRule, Signature
+from app.entities.document import Document
+from app.rules.deeds import Actor, Deed, Problem
+from app.rules.money import written
+
+FALLBACK = "Approver"
+"""The role that signs when no rule says otherwise: nothing is ever approved by nobody (WF-13)."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One signature that a rule asks for, and why."""
+
+    step: int
+    role: str
+    user_id: int | None
+    reason: str
+
+
+def matches(rule: RoutingRule, document: Document) -> bool:
+    """Whether a routing rule speaks of this document. An empty condition always holds."""
+    within = rule.organization is None or document.organization.path.startswith(rule.organization.path)
+    above = rule.amount_from is None or document.total >= rule.amount_from
+    below = rule.amount_to is None or document.total <= rule.amount_to
+    classed = not rule.commodity_class or any(
+        line.commodity_code and line.commodity_code.code.startswith(rule.commodity_class) for line in document.lines)
+    subtyped = not rule.subtype or rule.subtype == getattr(document, "subtype", "")
+    return rule.active and rule.kind == document.kind and within and above and below and classed and subtyped
+
+
+def wanted(document: Document, rules: Iterable[RoutingRule]) -> list[Wanted]:
+    """The signatures that the office's rules ask for on a document, in order, each once."""
+    found = [Wanted(rule.step, rule.role, rule.user_id, rule.reason) for rule in rules if matches(rule, document)]
+    unique = {(one.step, one.role, one.user_id): one for one in found}
+    return sorted(unique.values(), key=lambda one: one.step) or [
+        Wanted(1, FALLBACK, None, "No routing rule matches: the usual approver signs")]
+
+
+def open_sheet(document: Document) -> ApprovalSheet | None:
+    """The sheet that is being signed now."""
+    return next((sheet for sheet in reversed(document.sheets) if sheet.closed_at is None), None)
+
+
+def current_steps(sheet: ApprovalSheet | None) -> list[ApprovalStep]:
+    """The steps whose turn it is: those of the lowest number that still lacks a signature."""
+    unsigned = [step for step in (sheet.steps if sheet else ()) if step.signature is None]
+    turn = min((step.step for step in unsigned), default=None)
+    return [step for step in unsigned if step.step == turn]
+
+
+def fits(step: ApprovalStep, actor: Actor) -> bool:
+    """Whether a person may sign a step: named in it, standing in for the one named, or holding its role at or above
+    its organization."""
+    if step.user_id is not None:
+        return step.user_id == actor.user_id or step.user_id in actor.stands_in_for
+    return step.role in actor.roles and step.organization is not None and step.organization.path.startswith(actor.path)
+
+
+def turn_of(document: Document, actor: Actor) -> ApprovalStep | None:
+    """The step that this person can sign now, if any."""
+    return next((step for step in current_steps(open_sheet(document)) if fits(step, actor)), None)
+
+
+def preparers(document: Document) -> set[int]:
+    """Everybody who made the document or wrote in it before it was routed."""
+    return {document.created_by_id} | {one.user_id for one in document.preparers}
+
+
+def signers(document: Document) -> set[int]:
+    """Everybody who has signed the document."""
+    return {step.signature.by_id for sheet in document.sheets for step in sheet.steps if step.signature}
+
+
+# What must hold.
+
+
+def it_is_your_turn(document: Document, deed: Deed) -> Iterator[Problem]:
+    """Only an approver of the present step signs."""
+    if turn_of(document, deed.by) is None:
+        waiting = ", ".join(who(step) for step in current_steps(open_sheet(document))) or "nobody"
+        yield Problem(f"It is not your turn to sign: this document waits for {waiting}.")
+
+
+def nobody_approves_their_own(document: Document, deed: Deed) -> Iterator[Problem]:
+    """Separation of duties: request and approval are two people, deputies included (DOC-06, RB-18)."""
+    made = preparers(document)
+    if deed.by.user_id in made:
+        yield Problem("You created or changed this document, so somebody else has to approve it.")
+    step = turn_of(document, deed.by)
+    if step and step.user_id is not None and step.user_id != deed.by.user_id and step.user_id in made:
+        yield Problem("You stand in for a person who created or changed this document, so neither of you can approve it.")
+
+
+def within_your_authority(document: Document, deed: Deed) -> Iterator[Problem]:
+    """An approver signs up to their limit (ORG-02)."""
+    limit = deed.by.approval_limit
+    if limit is not None and document.total > limit:
+        yield Problem(
+            f"The total is {written(document.total)}; your approval limit is {written(limit)}. "
+            "Add an approver with a higher limit.")
+
+
+def only_the_owner_recalls(document: Document, deed: Deed) -> Iterator[Problem]:
+    """A routed document is taken back by who sent it."""
+    if deed.by.user_id not in (document.owner_id, document.created_by_id):
+        yield Problem(f"Only {name_of(document)} can recall this document. You can return it with a reason.")
+
+
+# What follows.
+
+
+def ask_for_signatures(document: Document, deed: Deed) -> list[object]:
+    """The approval sheet of this routing: what the rules ask for, then the approvers that the sender added."""
+    asked = wanted(document, deed.facts.routing_rules(document.kind))
+    sheet = ApprovalSheet(opened_at=deed.at)
+    sheet.steps = [
+        ApprovalStep(
+            document=document, step=one.step, role=one.role if one.user_id is None else "", user_id=one.user_id,
+            organization_id=document.organization_id, organization=document.organization, reason=one.reason)
+        for one in asked]
+    last = max(step.step for step in sheet.steps)
+    for number, user_id in enumerate(deed.extra.get("approvers", ()), last + 1):
+        sheet.steps.append(ApprovalStep(
+            document=document, step=number, user_id=user_id, organization_id=document.organization_id,
+            organization=document.organization, reason=f"Added by {deed.by.name}"))
+    document.sheets.append(sheet)
+    return []
+
+
+def sign(document: Document, deed: Deed) -> list[object]:
+    """The signature on the step whose turn it is."""
+    step = turn_of(document, deed.by)
+    assert step is not None, "it_is_your_turn has been asked"
+    verdict = {"approve": "approved", "conditions": "conditionally approved", "disapprove": "disapproved"}[deed.action]
+    deputy = step.user_id is not None and step.user_id != deed.by.user_id
+    step.signature = Signature(
+        document_id=document.id, verdict=verdict, comment=deed.comment, by_id=deed.by.user_id,
+        on_behalf_of_id=step.user_id if deputy else None, at=deed.at, document_version=document.version)
+    return []
+
+
+def close_sheet(document: Document, deed: Deed) -> list[object]:
+    """The sheet is done with: complete, returned, recalled or cancelled."""
+    sheet = open_sheet(document)
+    if sheet is not None and (deed.action not in ("approve", "conditions") or not current_steps(sheet)):
+        sheet.closed_at = deed.at
+    return []
+
+
+def all_signed(document: Document) -> bool:
+    """Whether every signature is there."""
+    sheet = document.sheets[-1] if document.sheets else None
+    return sheet is not None and bool(sheet.steps) and all(step.signature for step in sheet.steps)
+
+
+def who(step: ApprovalStep) -> str:
+    """A step's signer in words."""
+    if step.user is not None:
+        return f"{step.user.first_name} {step.user.last_name}"
+    return f"{step.role}, {step.organization.name}" if step.organization else step.role
+
+
+def name_of(document: Document) -> str:
+    """The owner's name."""
+    return f"{document.owner.first_name} {document.owner.last_name}"

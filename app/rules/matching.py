@@ -1,0 +1,99 @@
+"""The three-way match: order, receipts and invoice, line by line, each with its numbers. Source: TH-01."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.entities.lines import LineItem, PaymentRequirement
+from app.entities.payables import Invoice, InvoiceLine
+from app.rules.deeds import Facts
+from app.rules.money import line_amount
+from app.rules.numbers import plain
+from app.rules.receiving import over_tolerance, under_tolerance
+from app.rules.tolerance import Tolerance, least, most, overpriced
+
+
+@dataclass(frozen=True)
+class LineMatch:
+    """What one invoice line was compared with, and what came of it.
+    `result` is matched, waiting (nothing received yet), quantity, price, or not ordered."""
+
+    line: InvoiceLine
+    ordered: Decimal
+    received: Decimal
+    invoiced_before: Decimal
+    quantity: Decimal
+    allowed: Decimal
+    order_price: Decimal
+    price: Decimal
+    result: str
+    reasons: tuple[str, ...]
+
+    @property
+    def matched(self) -> bool:
+        """Whether the line may be paid as it stands."""
+        return self.result == "matched"
+
+    @property
+    def payable(self) -> Decimal:
+        """What could be paid of the line today: the allowed quantity at no more than the order's price."""
+        return line_amount(min(self.quantity, self.allowed), min(self.price, self.order_price))
+
+
+def quantity_to_pay(line: InvoiceLine) -> Decimal:
+    """The billed quantity, or what a short payment makes of it."""
+    return line.quantity if line.paid_quantity is None else line.paid_quantity
+
+
+def price_to_pay(line: InvoiceLine) -> Decimal:
+    """The billed price, or what a short payment makes of it."""
+    return line.unit_price if line.paid_price is None else line.paid_price
+
+
+def amount_to_pay(line: InvoiceLine) -> Decimal:
+    """What is paid for an invoice line."""
+    return line_amount(quantity_to_pay(line), price_to_pay(line))
+
+
+def price_of(line: LineItem) -> Decimal:
+    """The unit price that an order line stands for, its discount taken off."""
+    return line.unit_price * (100 - line.discount_percent) / 100
+
+
+def match(invoice: Invoice, facts: Facts) -> list[LineMatch]:
+    """Every line of an invoice against its order line and all its receipts and other invoices."""
+    tolerance = Tolerance("percent", facts.policy("price tolerance"))
+    return [_match(line, invoice, facts, tolerance) for line in invoice.invoice_lines]
+
+
+def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Tolerance) -> LineMatch:
+    quantity, price, ordered = quantity_to_pay(line), price_to_pay(line), line.order_line
+    nothing = Decimal(0)
+    if ordered is None:
+        return LineMatch(line, nothing, nothing, nothing, quantity, nothing, nothing, price, "not ordered",
+                         ("no order line stands behind it; find the order, or remove the line",))
+    received, before = facts.received(ordered.id, None), facts.invoiced(ordered.id, invoice.id)
+    two_way = ordered.payment_requirement == PaymentRequirement.TWO_WAY
+    limit = most(ordered.quantity, over_tolerance(ordered)) if two_way else received
+    allowed = max(limit - before, nothing)
+    reasons, result = [], "matched"
+    if not two_way and received == 0:
+        result, reasons = "waiting", ["nothing received"]
+    elif quantity > allowed:
+        result = "quantity"
+        against = "ordered" if two_way else "received"
+        earlier = f", {plain(before)} invoiced before" if before else ""
+        reasons.append(f"{plain(quantity)} invoiced; {plain(limit)} {against}{earlier}; "
+                       f"over by {plain(quantity - allowed)}")
+    for why in () if result == "waiting" else overpriced(price, price_of(ordered), quantity, tolerance):
+        result = "price" if result == "matched" else result
+        reasons.append(why)
+    return LineMatch(line, ordered.quantity, received, before, quantity, allowed, price_of(ordered), price,
+                     result, tuple(reasons))
+
+
+def is_final(line: InvoiceLine, invoiced_before: Decimal) -> bool:
+    """Whether nothing more will be billed for the order line: fiscal says so, or all of it has been invoiced."""
+    ordered = line.order_line
+    if line.final or ordered is None:
+        return line.final
+    return invoiced_before + quantity_to_pay(line) >= least(ordered.quantity, under_tolerance(ordered))

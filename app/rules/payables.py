@@ -1,0 +1,204 @@
+"""Payables: what an invoice must hold, when it is paid, and what that spends. Source: TH-01 … PY-04."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from app.entities.document import State
+from app.entities.funds import Posting, PostingKind
+from app.entities.payables import Invoice, InvoiceLine, Payment
+from app.rules.approvals import signers
+from app.rules.deeds import Deed, Problem
+from app.rules.funds import freed, posting
+from app.rules.matching import amount_to_pay, is_final, match
+from app.rules.money import share, written
+from app.rules.numbers import normal_invoice_number
+from app.rules.terms import Schedule, Terms, schedule
+from app.rules.vendors import may_be_paid
+
+
+def payment_plan(invoice: Invoice, deed: Deed) -> Schedule:
+    """When to pay an invoice and how much, as of the deed's day. Source: PY-01."""
+    came_in = [deed.facts.last_received_on(line.order_line_id)
+               for line in invoice.invoice_lines if line.order_line_id is not None]
+    accepted = max((day for day in came_in if day is not None), default=None)
+    return schedule(
+        invoice.total, Terms(invoice.discount_percent, invoice.discount_days, invoice.net_days),
+        invoiced=invoice.invoiced_on, received=invoice.received_on, accepted=accepted, today=deed.today,
+        calendar=deed.facts.calendar(), worth=deed.facts.policy("current value of funds"),
+        lag=int(deed.facts.policy("payment lag")))
+
+
+# What must hold.
+
+
+def says_what_is_billed(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Lines, dates and the vendor's own number."""
+    if not invoice.invoice_lines:
+        yield Problem("Find the order and choose the lines that are billed.", "find-match", tab="lines")
+    if not normal_invoice_number(invoice.vendor_invoice_number):
+        yield Problem("Enter the vendor's invoice number.", "vendor_invoice_number")
+    if invoice.invoiced_on > deed.today:
+        yield Problem(f"The invoice is dated {invoice.invoiced_on}; today is {deed.today}.", "invoiced_on")
+    if invoice.received_on > deed.today:
+        yield Problem(f"The invoice cannot arrive on {invoice.received_on}; today is {deed.today}.", "received_on")
+    if invoice.received_on < invoice.invoiced_on:
+        yield Problem(f"The invoice arrived on {invoice.received_on}, before its own date {invoice.invoiced_on}.",
+                      "received_on")
+    if invoice.remit_to_id is None:
+        yield Problem("Choose the address that the vendor wants its money sent to.", "remit_to")
+    for line in invoice.invoice_lines:
+        if line.quantity <= 0:
+            yield Problem("Enter a quantity above 0.", "quantity", line.position, "lines")
+        if amount_to_pay(line) <= 0:
+            yield Problem("Nothing would be paid for this line. Enter its price, or remove it.", "unit_price",
+                          line.position, "lines")
+
+
+def orders_are_of_the_vendor(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Several orders may stand on one invoice; all are of its vendor, and released (TH-01)."""
+    for line in invoice.invoice_lines:
+        order = line.order_line.document if line.order_line is not None else None
+        if order is not None and order.vendor_id != invoice.vendor_id:
+            yield Problem(f"{order.name} is an order to {order.vendor}, not to {invoice.vendor}.", "description",
+                          line.position, "lines")
+        if order is not None and order.state not in (State.RELEASED, State.CLOSED):
+            yield Problem(f"{order.name} is {order.state}; only a released order is paid.", "description",
+                          line.position, "lines")
+
+
+def number_is_new(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """A vendor's invoice number is paid once, however it is written (TH-03, MO-07)."""
+    number = normal_invoice_number(invoice.vendor_invoice_number)
+    if not number or invoice.vendor_id is None:
+        return
+    other = deed.facts.invoice_with_number(invoice.vendor_id, number, invoice.id)
+    if other is not None:
+        yield Problem(f"{invoice.vendor} has already billed number {invoice.vendor_invoice_number}: {other}.",
+                      "vendor_invoice_number")
+    for near in deed.facts.similar_invoices(invoice):
+        yield Problem(f"{near} is of the same vendor and nearly the same amount, within 30 days. "
+                      "Make sure that this is not the same bill.", "vendor_invoice_number", warning=True)
+
+
+def every_line_matches(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Order, receipts and invoice agree on each line (TH-01)."""
+    for found in match(invoice, deed.facts):
+        if not found.matched:
+            yield Problem(f"{'; '.join(found.reasons)}.", "match", found.line.position, "lines")
+
+
+def vendor_may_be_paid(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Asked at Process and again at the payment (MO-18)."""
+    for why in may_be_paid(invoice.vendor, deed.today):
+        yield Problem(why, "vendor")
+
+
+def no_hold_stands(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """A held invoice is not paid (PY-02)."""
+    for hold in invoice.holds:
+        if hold.released_at is None:
+            yield Problem(f"On hold: {hold.reason}. Release the hold first.", "holds")
+
+
+def override_has_a_reason(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """A payment date chosen by a person says why (MO-17)."""
+    if invoice.override_on is not None:
+        if not invoice.override_reason.strip():
+            yield Problem("Say why the payment date is not the computed one.", "override_reason")
+        if invoice.override_on < deed.today:
+            yield Problem(f"The payment date {invoice.override_on} is past; today is {deed.today}.", "override_on")
+
+
+def who_receives_does_not_approve(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Receiving and approving the bill are two people (separation of duties, pair 9)."""
+    for line in invoice.invoice_lines:
+        order = line.order_line.document if line.order_line is not None else None
+        if order is not None and deed.by.user_id in deed.facts.receivers(order.id):
+            yield Problem(f"You received {order.name}, so somebody else has to approve its invoice.")
+            return
+
+
+def payment_is_due(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Paid once, on its day or later, by somebody who did not approve it."""
+    payment = invoice.payment
+    if payment is None:
+        yield Problem("This invoice is not in the payment queue. Process it first.")
+        return
+    if payment.scheduled_on > deed.today:
+        yield Problem(f"The payment is scheduled for {payment.scheduled_on}; today is {deed.today}.", "scheduled_on")
+    if deed.by.user_id in signers(invoice):
+        yield Problem("You approved this invoice, so somebody else has to pay it.")
+
+
+# What follows.
+
+
+def spend(invoice: Invoice, deed: Deed) -> list[object]:
+    """Each line expends its amount on its order's strips and liquidates the encumbrance: all of it when the line is
+    final, else the invoiced share. Source: FND-03."""
+    return [one for line in invoice.invoice_lines for one in _spend_line(invoice, line, deed)]
+
+
+def _spend_line(invoice: Invoice, line: InvoiceLine, deed: Deed) -> Iterator[object]:
+    ordered = line.order_line
+    assert ordered is not None, "every_line_matches has been asked"
+    amount, memo = amount_to_pay(line), f"Line {line.position} of {invoice.vendor_invoice_number}"
+    year = ordered.document.bfy
+    parts = dict(zip(((part.strip_id, year or 0) for part in ordered.funding),
+                     share(amount, [part.amount for part in ordered.funding]), strict=True))
+    final = is_final(line, deed.facts.invoiced(ordered.id, invoice.id))
+    yield from freed(invoice, deed, ordered, PostingKind.ENCUMBRANCE, memo, None if final else parts)
+    for (strip_id, bfy), money in parts.items():
+        if money:
+            yield posting(invoice, deed, PostingKind.EXPENDITURE, strip_id, money, order_line_id=ordered.id, bfy=bfy,
+                          memo=memo)
+
+
+def queue_payment(invoice: Invoice, deed: Deed) -> list[object]:
+    """The entry in the payment queue, on the computed day or the one that fiscal chose. Source: PY-01, PY-04."""
+    plan = payment_plan(invoice, deed)
+    day = invoice.override_on or plan.pay_on
+    take = plan.take and plan.discount_until is not None and day <= plan.discount_until
+    discount = plan.discount if take else Decimal("0.00")
+    record_plan(invoice, plan, day, take)
+    return [Payment(
+        invoice_id=invoice.id, vendor_id=invoice.vendor_id, organization_id=invoice.organization_id,
+        gross=invoice.total, discount=discount, amount=invoice.total - discount, scheduled_on=day,
+        method=invoice.disbursement)]
+
+
+def record_plan(invoice: Invoice, plan: Schedule, day: date, take: bool) -> None:
+    """The plan's figures on the invoice itself, where an auditor looks for them."""
+    invoice.due_on, invoice.scheduled_on, invoice.schedule_reason = plan.due, day, plan.why
+    invoice.take_discount, invoice.discount_on = take, plan.discount_until
+    invoice.discount_amount = plan.discount if take else Decimal("0.00")
+
+
+def pay(invoice: Invoice, deed: Deed) -> list[object]:
+    """The payment leaves: a discount still open is taken and comes back to the strips that paid. Source: story 5."""
+    payment = invoice.payment
+    assert payment is not None, "payment_is_due has been asked"
+    if payment.discount and (invoice.discount_on is None or deed.today > invoice.discount_on):
+        payment.discount, payment.amount = Decimal("0.00"), payment.gross
+    payment.paid_on, payment.paid_by_id = deed.today, deed.by.user_id
+    payment.reference = str(deed.extra.get("reference", ""))[:200]
+    spent = deed.facts.spent_by(invoice.id)
+    if not payment.discount:
+        return []
+    backs = zip(spent, share(payment.discount, list(spent.values())), strict=True)
+    return [_discount(invoice, deed, key, money) for key, money in backs if money]
+
+
+def _discount(invoice: Invoice, deed: Deed, key: tuple[int, int, int | None], money: Decimal) -> Posting:
+    strip_id, bfy, order_line_id = key
+    return posting(invoice, deed, PostingKind.EXPENDITURE, strip_id, -money, order_line_id=order_line_id, bfy=bfy,
+                   memo=f"Discount taken on {invoice.vendor_invoice_number}")
+
+
+def in_words(invoice: Invoice) -> str:
+    """What will be paid, for history and screens."""
+    payment = invoice.payment
+    return f"{written(payment.amount)} on {payment.scheduled_on}" if payment else written(invoice.total)
+
+

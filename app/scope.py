@@ -1,0 +1,160 @@
+"""Which rows a person sees: decided once, in the session, for every list, form, search, lookup, export and file.
+
+A session that carries a `Sight` adds its criteria to everything it reads, and refuses to write a reference to
+something out of sight. A session without one (commands, jobs, the seeding) sees all. Source: ORG-04."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, event, false, inspect, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+
+from app.entities.approvals import ApprovalStep, Delegation, Signature
+from app.entities.document import Attachment, Document, DocumentEvent, DocumentLink, Preparer, StickyNote
+from app.entities.funds import FundingStrip, FundingTemplate, Posting, StripBalance
+from app.entities.lines import LineFunding, LineItem
+from app.entities.operations import AuditEntry, Notice
+from app.entities.organization import OrganizationAddress, Profile
+from app.entities.payables import InvoiceLine, Payment, PaymentHold
+from app.entities.receiving import ReceiptLine
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How far a person sees: the offices below, the offices above (for shared strips and addresses), the kinds of
+    document that a role opens everywhere, and whether everything is open."""
+
+    user_id: int
+    below: tuple[int, ...]
+    above: tuple[int, ...] = ()
+    kinds: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    everything: bool = False
+
+
+class OutOfSight(Exception):
+    """A reference to a row that the person may not see. Answered like a row that does not exist."""
+
+
+def _documents(sight: Sight) -> ColumnElement[bool]:
+    table, steps = Document.__table__.c, ApprovalStep.__table__.c
+    return or_(
+        table.organization_id.in_(sight.below),
+        table.owner_id == sight.user_id,
+        table.created_by_id == sight.user_id,
+        table.kind.in_(sight.kinds) if sight.kinds else false(),
+        (table.kind == "master_agreement") & (table.state == "released"),
+        table.id.in_(select(steps.document_id).where(steps.user_id == sight.user_id)),
+    )
+
+
+def _of_document(column: Any) -> Callable[[Sight], ColumnElement[bool]]:
+    return lambda sight: column.in_(select(Document.__table__.c.id).where(_documents(sight)))
+
+
+def _near(column: Any) -> Callable[[Sight], ColumnElement[bool]]:
+    return lambda sight: column.in_((*sight.below, *sight.above))
+
+
+def _strips(sight: Sight) -> Any:
+    return select(FundingStrip.__table__.c.id).where(_near(FundingStrip.__table__.c.organization_id)(sight))
+
+
+SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
+    Document: _documents,
+    LineItem: _of_document(LineItem.document_id),
+    LineFunding: lambda sight: LineFunding.line_id.in_(
+        select(LineItem.__table__.c.id).where(_of_document(LineItem.__table__.c.document_id)(sight))),
+    Attachment: _of_document(Attachment.document_id),
+    StickyNote: _of_document(StickyNote.document_id),
+    DocumentEvent: _of_document(DocumentEvent.document_id),
+    DocumentLink: _of_document(DocumentLink.document_id),
+    Preparer: _of_document(Preparer.document_id),
+    ApprovalStep: _of_document(ApprovalStep.document_id),
+    Signature: _of_document(Signature.document_id),
+    AuditEntry: _of_document(AuditEntry.document_id),
+    ReceiptLine: _of_document(ReceiptLine.receipt_id),
+    InvoiceLine: _of_document(InvoiceLine.invoice_id),
+    PaymentHold: _of_document(PaymentHold.invoice_id),
+    Payment: lambda sight: Payment.organization_id.in_(sight.below),
+    FundingStrip: _near(FundingStrip.organization_id),
+    FundingTemplate: _near(FundingTemplate.organization_id),
+    StripBalance: lambda sight: StripBalance.strip_id.in_(_strips(sight)),
+    Posting: lambda sight: Posting.strip_id.in_(_strips(sight)),
+    OrganizationAddress: _near(OrganizationAddress.organization_id),
+    Profile: lambda sight: Profile.organization_id.in_(sight.below) | (Profile.user_id == sight.user_id),
+    Notice: lambda sight: Notice.user_id == sight.user_id,
+    Delegation: lambda sight: or_(
+        Delegation.from_user_id == sight.user_id, Delegation.to_user_id == sight.user_id,
+        Delegation.from_user_id.in_(select(Profile.__table__.c.user_id).where(
+            Profile.__table__.c.organization_id.in_(sight.below)))),
+}
+"""Entity → which of its rows a person sees. What is not named here is open to whoever may list it."""
+
+ALWAYS_OWN = frozenset({Notice})
+"""Rows that stay personal even for those who see everything."""
+
+
+def look(session: Session, sight: Sight | None) -> None:
+    """Let a session see as far as a person does."""
+    session.info["sight"] = sight
+
+
+@contextmanager
+def unscoped(session: Session) -> Iterator[None]:
+    """What the system itself reads and writes on a person's behalf, such as the orders that a basket makes."""
+    before = session.info.get("unscoped", False)
+    session.info["unscoped"] = True
+    try:
+        yield
+    finally:
+        session.info["unscoped"] = before
+
+
+def _criteria(sight: Sight) -> list[Any]:
+    wanted = ALWAYS_OWN if sight.everything else SCOPES.keys()
+    return [with_loader_criteria(entity, SCOPES[entity](sight), include_aliases=True) for entity in wanted]
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _limit_reads(state: ORMExecuteState) -> None:
+    sight: Sight | None = state.session.info.get("sight")
+    free = state.session.info.get("unscoped") or state.execution_options.get("skip_scope")
+    if sight is None or free or state.is_column_load or state.is_relationship_load:
+        return
+    if not (state.is_select or state.is_update or state.is_delete):
+        return
+    made = state.session.info.get("criteria")
+    if made is None or made[0] is not sight:
+        made = state.session.info["criteria"] = (sight, _criteria(sight))
+    state.statement = state.statement.options(*made[1])
+
+
+def sees(session: Session, entity: type, key: int) -> bool:
+    """Whether a row is within sight."""
+    root = next((scoped for scoped in SCOPES if issubclass(entity, scoped)), None)
+    if root is None:
+        return True
+    return session.scalar(select(root.id).where(root.id == key)) is not None  # type: ignore[attr-defined]
+
+
+def check_references(session: Session, record: Any) -> None:
+    """Refuse a new reference to a row out of sight: a forged choice is answered like one that does not exist.
+    Source: RB-07. Errors: OutOfSight."""
+    mapper = inspect(record).mapper
+    for relation in mapper.relationships:
+        if relation.direction.name != "MANYTOONE" or not any(issubclass(relation.mapper.class_, one) for one in SCOPES):
+            continue
+        column = next(iter(relation.local_columns))
+        try:
+            name = mapper.get_property_by_column(column).key
+        except Exception:  # noqa: BLE001  a column of the parent table that this class does not map
+            continue
+        history = inspect(record).attrs[name].history
+        value = getattr(record, name)
+        if history.has_changes() and value is not None and name != "id":
+            with session.no_autoflush:
+                if not sees(session, relation.mapper.class_, value):
+                    raise OutOfSight(f"{relation.key} {value}")

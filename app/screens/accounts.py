@@ -1,0 +1,114 @@
+"""Accounts and roles: only administrators manage them (RB-13)."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import func, select
+from wtforms import PasswordField, SelectMultipleField
+from wtforms.validators import Length, Optional
+
+from app import access, grants
+from app.extensions import db
+from app.screens import security
+from app.screens.base import Screen
+from app.screens.forms import RecordForm
+from app.screens.gate import actor, allowed
+
+
+class PersonScreen(Screen, of=User):
+    """Who may sign in, and with which roles."""
+
+    title, plural = "Account", "Accounts"
+    route_base = "/users"
+    list_columns = ("username", "first_name", "last_name", "email", "active", "roles", "last_login")
+    show_columns = ("username", "first_name", "last_name", "email", "active", "roles", "last_login", "login_count")
+    search_columns = ("username", "first_name", "last_name", "email", "active")
+    searched = lookup_columns = ("username", "first_name", "last_name")
+    edit_columns = ("username", "first_name", "last_name", "email", "active", "roles")
+    order_columns = ("username", "first_name", "last_name", "email", "last_login")
+    base_sort = ("username", False)
+    labels = {"username": "User name", "login_count": "Sign-ins", "last_login": "Last sign-in", "active": "May sign in"}
+    exclude_route_methods = {"delete"}
+
+    def eager(self) -> tuple[str, ...]:
+        """The list shows everybody's roles."""
+        return ("roles",)
+
+    def form_class(self) -> type[RecordForm]:
+        """The account's fields, its roles, and a first or a new password."""
+        roles = [(role.id, role.name) for role in db.session.scalars(select(Role).order_by(Role.name))]
+        base = super().form_class()
+
+        class AccountForm(base):  # type: ignore[misc, valid-type]
+            """An account."""
+
+            roles_chosen = SelectMultipleField("Roles", choices=roles, coerce=int)
+            new_password = PasswordField(
+                "Password", [Optional(), Length(min=15, max=200, message="Use 15 to 200 characters.")],
+                description="15 characters or more. Leave it empty to keep the present one.",
+                render_kw={"autocomplete": "new-password"})
+
+            def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
+                super().__init__(*args, obj=obj, **kwargs)
+                del self.roles
+                if request.method == "GET" and obj is not None:
+                    self.roles_chosen.data = [role.id for role in obj.roles]
+
+        return AccountForm
+
+    def _save(self, form: RecordForm, record: Any, new: bool) -> bool:
+        if new and not form["new_password"].data:
+            form.validate()
+            form["new_password"].errors = ["Enter a first password."]
+            return False
+        return super()._save(form, record, new)
+
+    def before_save(self, record: Any, new: bool) -> None:
+        """Roles and password; deactivation and a new password end the person's sign-ins."""
+        form = self.form_class()(obj=None)
+        record.roles = list(db.session.scalars(select(Role).where(Role.id.in_(form.roles_chosen.data or []))))
+        if form.new_password.data:
+            security.set_password(record, form.new_password.data)
+
+    def check(self, record: Any, form: RecordForm) -> None:
+        """Administrators hold no business role, and do not lock themselves out."""
+        names = {name for key, name in form["roles_chosen"].choices if key in (form["roles_chosen"].data or [])}
+        if "Admin" in names and names - {"Admin"}:
+            form["roles_chosen"].errors = ["An administrator holds no other role (separation of duties). "
+                                           "Make a second account for other work."]
+        if record.id == actor().user_id and (not record.active or "Admin" not in names):
+            form["roles_chosen"].errors = ["You would lock yourself out. Ask another administrator."]
+
+
+class RoleScreen(BaseView):
+    """What each role may do: one matrix, a row per entity."""
+
+    route_base = "/roles"
+    default_view = "list"
+    class_permission_name = "Role"
+
+    @expose("/list/")
+    @allowed("list")
+    def list(self) -> Any:
+        """The roles, with how many people hold each."""
+        rows = db.session.execute(
+            select(Role, func.count(User.id)).outerjoin(Role.user).group_by(Role.id).order_by(Role.name)).all()
+        return render_template("accounts/roles.html", rows=rows, title="Roles", appbuilder=self.appbuilder)
+
+    @expose("/show/<int:pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def show(self, pk: int) -> Any:
+        """One role's rights, to be ticked."""
+        role = db.get_or_404(Role, pk)
+        offered = grants.matrix(access.ROLES)
+        if request.method == "POST":
+            wanted = {tuple(one.split(":", 1)) for one in request.form.getlist("grant")}
+            known = {(f"can_{verb}", name) for name, verbs in offered.items() for verb in verbs}
+            grants.set_role(db.session(), role, {pair for pair in wanted if pair in known})
+            db.session.commit()
+            flash(f"{role.name} saved. It holds from the next click of each person.", "success")
+            return redirect(url_for("RoleScreen.show", pk=pk))
+        return render_template("accounts/role.html", role=role, offered=offered, title=role.name,
+                               held=grants.of_role(db.session(), role), appbuilder=self.appbuilder)

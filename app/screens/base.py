@@ -1,0 +1,335 @@
+"""House style for generated screens: list, show, add, edit, delete and look-up of any entity, in three to ten lines.
+
+`class UnitScreen(Screen, of=Unit)` gives an entity its routes and permissions through Flask-AppBuilder. The pages
+themselves are ours: they obey the sight of the session, keep what was typed, notice a stale form, cap their counts,
+and answer bad arguments instead of failing. docs/decisions tells why."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.baseviews import BaseModelView
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from sqlalchemy import Select, inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.entities.document import Document
+from app.extensions import db
+from app.integrity import Frozen
+from app.scope import OutOfSight
+from app.screens import listing
+from app.screens.forms import RecordForm, fill, form_for
+from app.screens.gate import actor, allowed
+
+SCREENS: dict[type, type["Screen"]] = {}
+"""Entity → its screen, so that a look-up or a link finds the way."""
+
+
+class Records(SQLAInterface):
+    """FAB compares classes by identity, which misses every kind of Document; we compare by descent."""
+
+    def get_related_fk(self, model: Any) -> Any:
+        return next((name for name in self.list_properties
+                     if self.is_relation_many_to_one(name) and issubclass(model, self.get_related_model(name))), None)
+
+
+def spaced(name: str) -> str:
+    """`PurchaseRequest` → "purchase request", `unit_price` → "unit price"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).replace("_", " ").lower()
+
+
+class Screen(BaseModelView):
+    """A generated screen. What it shows, searches, sorts and edits is always named, never everything."""
+
+    entity: Any
+    title = ""
+    plural = ""
+    list_columns: Sequence[str] = ()
+    search_columns: Sequence[str] = ()
+    searched: Sequence[str] = ()
+    order_columns: Sequence[str] = ()
+    show_columns: Sequence[str] = ()
+    edit_columns: Sequence[str] = ()
+    fieldsets: Sequence[tuple[str, Sequence[str]]] = ()
+    labels: Mapping[str, str] = {}
+    hints: Mapping[str, str] = {}
+    choices: Mapping[str, Sequence[tuple[str, str]]] = {}
+    related: Sequence[tuple[type, str]] = ()
+    base_sort: tuple[str, bool] = ("id", True)
+    page_size = 50
+    lookup_columns: Sequence[str] = ("name",)
+    list_template, show_template, form_template = "screens/list.html", "screens/show.html", "screens/form.html"
+    exclude_route_methods: set[str] = set()
+
+    def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if of is not None:
+            cls.entity, cls.datamodel = of, Records(of)
+            cls.class_permission_name = of.__name__
+            cls.route_base = f"/{of.__tablename__.replace('_', '-')}"  # type: ignore[attr-defined]
+            cls.title = cls.title or spaced(of.__name__).capitalize()
+            cls.plural = cls.plural or f"{cls.title}s"
+            cls.show_columns = cls.show_columns or cls.edit_columns
+            cls.order_columns = cls.order_columns or tuple(
+                name for name in cls.list_columns if name in inspect(of).columns)
+            SCREENS[of] = cls
+
+    def _init_forms(self) -> None:
+        """Forms are made by `form_class`; FAB's would load every row of every related table."""
+
+    def _init_properties(self) -> None:
+        self.base_filters, self.label_columns = [], dict(self.labels)
+        self._base_filters = self.datamodel.get_filters()
+
+    # What the pages are made of.
+
+    def label(self, name: str) -> str:
+        """How a column is called."""
+        return self.labels.get(name) or spaced(name.split(".")[-1]).capitalize()
+
+    def all_labels(self) -> dict[str, str]:
+        """Every column's label that the screen needs."""
+        wanted = (*self.list_columns, *self.search_columns, *self.show_columns, *self.edit_columns)
+        return {name: self.label(name) for name in wanted}
+
+    def statement(self) -> Select[Any]:
+        """The rows of this screen, before filters. The session adds what the person may see."""
+        return select(self.entity)
+
+    def load(self, pk: str) -> Any:
+        """One record within sight. Errors: 404."""
+        if not pk.isdecimal() or len(pk) > 12:
+            abort(404)
+        return db.session.scalar(self.statement().where(self.entity.id == int(pk))) or abort(404)
+
+    def may(self, verb: str) -> bool:
+        """Whether the person may do something here."""
+        return verb in self.verbs() and actor().may(verb, self.entity)
+
+    def verbs(self) -> set[str]:
+        """What this screen offers at all."""
+        return {name for name in ("list", "show", "add", "edit", "delete") if name not in self.exclude_route_methods}
+
+    def may_change(self, record: Any) -> bool:
+        """Whether this record can be edited now."""
+        return self.may("edit")
+
+    def form_class(self) -> type[RecordForm]:
+        """The form of the entity."""
+        return form_for(self.entity, self.edit_columns, labels=self.all_labels(), hints=self.hints,
+                        choices=self.choices, lookups=self._lookup)
+
+    def _lookup(self, name: str, target: type) -> dict[str, Any]:
+        return {"entity": target, "url": url_for(f"{type(self).__name__}.lookup", name=name),
+                "narrow": lambda statement: self.narrow(name, statement)}
+
+    def narrow(self, name: str, statement: Select[Any]) -> Select[Any]:
+        """Which rows a field offers, beyond what the person sees anyway: active ones, for example."""
+        target: Any = inspect(self.entity).relationships[name].mapper.class_
+        return statement.where(target.active.is_(True)) if "active" in inspect(target).columns else statement
+
+    def check(self, record: Any, form: RecordForm) -> None:
+        """What must hold before a record is saved; problems are put on the form's fields."""
+
+    def before_save(self, record: Any, new: bool) -> None:
+        """Facts that the form does not ask for."""
+
+    def page(self, template: str, **context: Any) -> str:
+        """A page of this screen."""
+        return render_template(template, screen=self, appbuilder=self.appbuilder, labels=self.all_labels(), **context)
+
+    def url(self, name: str, **values: Any) -> str:
+        """An address of this screen."""
+        return url_for(f"{type(self).__name__}.{name}", **values)
+
+    def show_url(self, record: Any) -> str | None:
+        """Where a row leads, if the person may go there."""
+        if self.may("show"):
+            return self.url("show", pk=record.id)
+        return self.url("edit", pk=record.id) if self.may("edit") else None
+
+    # The pages.
+
+    @expose("/list/")
+    @allowed("list")
+    def list(self) -> Any:
+        """The list, with search, filters, order and pages."""
+        found = self.find(self.statement())
+        return self.page(self.list_template, listing=found, title=self.plural)
+
+    def find(self, statement: Select[Any]) -> listing.Listing:
+        """The page of the list that the address asks for."""
+        relations = inspect(self.entity).relationships
+        eager = dict.fromkeys(
+            name.split(".")[0] for name in (*self.list_columns, *self.eager()) if name.split(".")[0] in relations)
+        return listing.page_of(
+            db.session(), self.entity, statement, columns=self.search_columns, searched=self.searched,
+            ordered=self.order_columns, base_order=self.base_sort, labels=self.all_labels(), eager=list(eager),
+            named=self._in_words, size=self.page_size)
+
+    def eager(self) -> Sequence[str]:
+        """Relations that the list needs beside its columns."""
+        return ()
+
+    def _in_words(self, name: str, text: str) -> str:
+        relations = inspect(self.entity).relationships
+        if name in relations and text.isdecimal():
+            target = db.session.get(relations[name].mapper.class_, int(text[:12]))
+            return str(target) if target is not None else "nothing"
+        return dict(self.choices.get(name, ())).get(text, text)
+
+    @expose("/show/<pk>")
+    @allowed("show")
+    def show(self, pk: str) -> Any:
+        """One record, with the records that belong to it."""
+        record = self.load(pk)
+        return self.page(self.show_template, record=record, title=str(record), inner=self._inner(record))
+
+    def _inner(self, record: Any) -> Sequence[tuple["Screen", str, Sequence[Any]]]:
+        found = []
+        for entity, relation in self.related:
+            screen = next((one for one in self.appbuilder.baseviews if getattr(one, "entity", None) is entity), None)
+            if screen is not None and screen.may("list"):
+                key = next(iter(inspect(entity).relationships[relation].local_columns))
+                rows = db.session.scalars(select(entity).where(key == record.id).order_by(screen.entity.id).limit(200))
+                found.append((screen, relation, list(rows)))
+        return found
+
+    @expose("/add", methods=["GET", "POST"])
+    @allowed("add")
+    def add(self) -> Any:
+        """A new record. What was typed stays when something is wrong."""
+        form = self.form_class()(data=self._prefilled() if request.method == "GET" else None)
+        if request.method == "POST":
+            record = self.entity()
+            if self._save(form, record, new=True):
+                flash(f"{self.title} added.", "success")
+                return redirect(self._after(record))
+            return self.page(self.form_template, form=form, record=None, title=f"Add {spaced(self.title)}"), 422
+        return self.page(self.form_template, form=form, record=None, title=f"Add {spaced(self.title)}")
+
+    def _prefilled(self) -> dict[str, Any]:
+        """What the address already says: `?vendor=12` on "add an address"."""
+        values = {}
+        for name, relation in inspect(self.entity).relationships.items():
+            text = request.args.get(name, "")
+            if name in self.edit_columns and text.isdecimal():
+                values[name] = db.session.get(relation.mapper.class_, int(text[:12]))
+        return values
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def edit(self, pk: str) -> Any:
+        """A changed record. A form that somebody else has overtaken says so and loses nothing."""
+        record = self.load(pk)
+        if not self.may_change(record):
+            abort(403)
+        form = self.form_class()(obj=record)
+        title = f"Edit {spaced(self.title)}"
+        if request.method == "GET":
+            return self.page(self.form_template, form=form, record=record, title=title)
+        version = str(getattr(record, "version", ""))
+        if form.version.data != version:
+            form.version.raw_data, form.version.data = [version], version
+            form.form_errors.append(
+                "Somebody else has changed this record since you opened it. Compare with the record, then save again.")
+            return self.page(self.form_template, form=form, record=record, title=title, stale=True), 409
+        if self._save(form, record, new=False):
+            flash(f"{self.title} saved.", "success")
+            return redirect(self._after(record))
+        return self.page(self.form_template, form=form, record=record, title=title), 422
+
+    def _after(self, record: Any) -> str:
+        parent = next((relation for screen in SCREENS.values() for entity, relation in screen.related
+                       if entity is self.entity), None)
+        owner = getattr(record, parent) if parent else None
+        if owner is not None and type(owner) in SCREENS:
+            return url_for(f"{SCREENS[type(owner)].__name__}.show", pk=owner.id)
+        return self.url("show", pk=record.id) if self.may("show") else self.url("list")
+
+    def _save(self, form: RecordForm, record: Any, new: bool) -> bool:
+        session = db.session
+        with session.no_autoflush:
+            valid = form.validate()
+            if valid:
+                fill(form, record, self.edit_columns)
+                self.check(record, form)
+            if not valid or form.errors:
+                session.expunge(record) if record in session.new else session.rollback()
+                return False
+            self.before_save(record, new)
+        if new:
+            session.add(record)
+        try:
+            session.commit()
+            return True
+        except IntegrityError as clash:
+            form.form_errors.append(self.clash_in_words(clash))
+        except StaleDataError:
+            form.form_errors.append("Somebody else has just changed this record. Open it again.")
+        except OutOfSight:
+            form.form_errors.append("One of the choices is not available to you. Choose from the lists.")
+        except Frozen as frozen:
+            form.form_errors.append(str(frozen))
+        session.rollback()
+        return False
+
+    def clash_in_words(self, clash: IntegrityError) -> str:
+        """Why the database refused, without a word of SQL."""
+        text = str(clash.orig).lower()
+        if "unique" in text or "duplicate" in text:
+            named = [self.label(name) for name in self.edit_columns
+                     if name in text or f"{name}_id" in text]
+            what = " and ".join(named).lower() or "these values"
+            return f"Another {spaced(self.title)} already has the same {what}. Change it and save again."
+        for table_check in inspect(self.entity).local_table.constraints:
+            name = str(table_check.name or "")
+            if name and name.lower() in text:
+                sentence = name.removeprefix(f"ck_{self.entity.__tablename__}_").replace("_", " ")
+                return f"This cannot be saved: {sentence}."
+        return "This cannot be saved because something refers to it or is missing. Check the choices."
+
+    @expose("/delete/<pk>", methods=["POST"])
+    @allowed("delete")
+    def delete(self, pk: str) -> Any:
+        """Remove a record that nothing refers to."""
+        record = self.load(pk)
+        back = self._after(record)
+        if isinstance(record, Document):
+            abort(403)
+        db.session.delete(record)
+        try:
+            db.session.commit()
+            flash(f"{self.title} deleted.", "success")
+        except (IntegrityError, Frozen, OutOfSight):
+            db.session.rollback()
+            flash(f"This {spaced(self.title)} is in use and stays on record.", "warning")
+            return redirect(self.url("show", pk=pk))
+        return redirect(back if "/show/" not in back or not back.endswith(f"/{pk}") else self.url("list"))
+
+    @expose("/lookup/<name>")
+    @allowed("list")
+    def lookup(self, name: str) -> Any:
+        """What a field offers for what was typed: the first twenty, within sight (RB-06)."""
+        relations = inspect(self.entity).relationships
+        if name not in self.edit_columns or name not in relations:
+            abort(404)
+        target: Any = relations[name].mapper.class_
+        return jsonify(find_choices(target, request.args.get("q", ""), lambda one: self.narrow(name, one)))
+
+
+def find_choices(target: Any, text: str, narrow: Any = None) -> dict[str, Any]:
+    """The records of an entity that fit some typed words, for a picker."""
+    screen = SCREENS.get(target)
+    columns = [name for name in (screen.lookup_columns if screen else ("name",)) if name in inspect(target).columns]
+    words = text.strip()[:60].replace("\x00", "").split()
+    statement = select(target)
+    for word in words:
+        statement = statement.where(listing.search_condition(target, columns, word))
+    statement = narrow(statement) if narrow else statement
+    rows = list(db.session.scalars(statement.order_by(getattr(target, columns[0]), target.id).limit(21)))
+    return {"results": [{"id": row.id, "text": str(row), "hint": getattr(row, "lookup_hint", "")} for row in rows[:20]],
+            "more": len(rows) > 20}

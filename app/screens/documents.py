@@ -1,0 +1,338 @@
+"""The page of a document, the same for every type: head, steps, tabs, buttons, approvals and history.
+
+A type adds what is its own in three to ten lines (`screens/requests.py` and the others). Every button goes through
+`workflow.act`. Source: DOC-01 … DOC-14."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from app import totals, workflow
+from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
+from app.entities.document import Document, DocumentEvent, State
+from app.entities.operations import AuditEntry
+from app.extensions import db
+from app.integrity import editable_by
+from app.rules.approvals import current_steps, open_sheet, who
+from app.rules.deeds import Problem
+from app.rules.documents import KINDS
+from app.rules.lifecycle import Move
+from app.screens import security
+from app.screens.base import Screen
+from app.screens.forms import fill
+from app.screens.gate import actor, allowed, office
+from app.screens.lines import LineGrid
+from app.screens.papers import Papers
+from app.screens.present import document_url, full_name, money
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of a document's page."""
+
+    key: str
+    label: str
+    template: str
+    count: int | None = None
+
+
+STEPS = (
+    (State.DRAFT, "Draft"), (State.ROUTED, "Approval"), (State.APPROVED, "Approved"), (State.RELEASED, "Released"),
+    (State.CLOSED, "Closed"))
+"""The stepper of a routed document."""
+
+
+class DocumentScreen(LineGrid, Papers, Screen):
+    """A document type's screens: list, page and buttons."""
+
+    list_columns: Sequence[str] = ("number", "title", "organization", "owner", "state", "due_on", "total")
+    search_columns: Sequence[str] = ("number", "title", "state", "organization", "vendor", "total", "due_on")
+    searched: Sequence[str] = ("number", "title")
+    order_columns: Sequence[str] = ("number", "title", "due_on", "total")
+    lookup_columns: Sequence[str] = ("number", "title")
+    labels = {"owner": "Owner", "due_on": "Need by", "state": "Status", "organization": "Office",
+              "bfy": "Budget year", "afy": "Accounting year", "afm": "Accounting period"}
+    start_columns: Sequence[str] = ("title",)
+    list_template, show_template, start_template = "documents/list.html", "documents/show.html", "documents/start.html"
+    exclude_route_methods = {"delete"}
+    has_lines = True
+    vendor_lines = False
+
+    def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
+        if of is not None:
+            cls.kind = KINDS[of]
+            cls.title, cls.plural = cls.title or cls.kind.name, cls.plural or cls.kind.plural
+            cls.choices = {"state": [(state.value, state.value) for state in State]} | dict(cls.choices)
+        super().__init_subclass__(of=of, **kwargs)
+
+    # Loading.
+
+    def statement(self) -> Select[Any]:
+        """Documents of this type; naming the type lets the database use the indexes of its lists."""
+        return select(self.entity).where(self.entity.kind == self.entity.__tablename__)
+
+    def load(self, pk: str) -> Any:
+        """A document with what its page and its rules read."""
+        if not pk.isdecimal() or len(pk) > 12:
+            abort(404)
+        sheets = selectinload(Document.sheets).selectinload(ApprovalSheet.steps)
+        return db.session.scalar(self.statement().where(self.entity.id == int(pk)).options(
+            sheets.selectinload(ApprovalStep.signature).selectinload(Signature.by),
+            sheets.selectinload(ApprovalStep.user), sheets.selectinload(ApprovalStep.organization),
+            selectinload(Document.preparers), *self.line_loading())) or abort(404)
+
+    def editable(self, document: Any) -> bool:
+        """Whether this person may write in the document now."""
+        if not self.may("edit") or not editable_by(document, actor()):
+            return False
+        return document.state != State.ROUTED or bool(current_steps(open_sheet(document)))
+
+    def may_change(self, record: Any) -> bool:
+        return self.editable(record)
+
+    # The list.
+
+    @expose("/list/")
+    @allowed("list")
+    def list(self) -> Any:
+        """The documents of this type within sight, with the views that people use."""
+        view = request.args.get("view", "")
+        statement = self._narrowed(self.statement(), view)
+        return self.page(self.list_template, listing=self.find(statement), title=self.plural, view=view,
+                         views=self.views())
+
+    def views(self) -> Sequence[tuple[str, str]]:
+        """The saved views: key and label."""
+        mine = (("drafts", "My drafts"), ("returned", "Returned to me")) if self.kind.signed else ()
+        return (("", "All"), *((("waiting", "Waiting for approval"),) if self.kind.signed else ()), *mine,
+                ("released", "Released"))
+
+    def _narrowed(self, statement: Select[Any], view: str) -> Select[Any]:
+        entity, mine = self.entity, self.entity.owner_id == actor().user_id
+        conditions = {
+            "waiting": (entity.state == State.ROUTED,), "drafts": (entity.state == State.DRAFT, mine),
+            "returned": (entity.state == State.DISAPPROVED, mine), "released": (entity.state == State.RELEASED,)}
+        return statement.where(*conditions.get(view, ()))
+
+    # The page.
+
+    @expose("/show/<pk>")
+    @allowed("show")
+    def show(self, pk: str) -> Any:
+        """A document's page."""
+        return self.document_page(self.load(pk))
+
+    def document_page(self, document: Any, problems: Sequence[Problem] = (), status: int = 200, **context: Any) -> Any:
+        """The page, with problems at its head if there are any."""
+        sheet = document.sheets[-1] if document.sheets else None
+        editable = self.editable(document)
+        tabs = [one for one in self.tabs(document) if one]
+        form = context.pop("form", None) or (self.form_class()(obj=document) if editable else None)
+        return self.page(
+            self.show_template, document=document, title=f"{document.name} {document.title}", editable=editable,
+            moves=workflow.possible(document, actor()), key=secrets.token_urlsafe(12), tabs=tabs, sheet=sheet,
+            turn=current_steps(open_sheet(document)), who=who, facts=self.facts(document), steps=self.steps(document),
+            problems=[_linked(one) for one in problems], history=self.history(document), details=self.details(document),
+            ask_password=not security.proves(""), form=form, preview=self.preview(document), **context), status
+
+    def tabs(self, document: Any) -> Sequence[Tab | None]:
+        """The tabs of the page; a type may add its own."""
+        return [
+            Tab("lines", "Lines", "documents/lines.html", len(document.lines)) if self.has_lines else None,
+            Tab("details", "Details", "documents/details.html"),
+            Tab("papers", "Attachments and notes", "documents/papers.html",
+                len(document.attachments) + len(document.notes)),
+            Tab("related", "Related documents", "documents/related.html"),
+            Tab("history", "History", "documents/history.html"),
+        ]
+
+    def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:
+        """The figures in the head."""
+        waiting = ", ".join(who(step) for step in current_steps(open_sheet(document)))
+        facts: list[tuple[Any, ...]] = [("Total", f"${money(document.total)}", "big"),
+                                        ("Owner", full_name(document.owner)), ("Office", document.organization.name)]
+        if document.vendor is not None:
+            facts.append(("Vendor", document.vendor.name))
+        if document.due_on is not None:
+            facts.append((self.label("due_on"), f"{document.due_on:%b} {document.due_on.day}, {document.due_on.year}"))
+        return [*facts, ("Waiting for", waiting)] if waiting else facts
+
+    def steps(self, document: Any) -> tuple[Sequence[tuple[str, str]], str]:
+        """The stepper and where the document stands on it."""
+        released = next((move.button for move in self.kind.life if move.action == "release"), "Released")
+        names = {"Process": "Processed", "Record": "Recorded"}
+        shown = [(state.value, names.get(released, label) if state is State.RELEASED else label)
+                 for state, label in STEPS if self.kind.signed or state in (State.DRAFT, State.RELEASED)]
+        state = State.DRAFT.value if document.state == State.DISAPPROVED else document.state
+        return shown, state if state in dict(shown) else ""
+
+    def details(self, document: Any) -> Sequence[tuple[str, Any]]:
+        """The header's fields for those who only read."""
+        from app.screens.present import cell
+
+        return [(self.label(name), cell(document, name)) for name in self.edit_columns]
+
+    def history(self, document: Any) -> Sequence[Any]:
+        """What happened, newest first: moves and changes together (DOC-09)."""
+        events = db.session.scalars(select(DocumentEvent).where(DocumentEvent.document_id == document.id)
+                                    .options(selectinload(DocumentEvent.by)).order_by(DocumentEvent.id.desc()).limit(100))
+        changes = db.session.scalars(select(AuditEntry).where(
+            AuditEntry.document_id == document.id, AuditEntry.action.in_(("change", "add", "remove", "denied")))
+            .options(selectinload(AuditEntry.by)).order_by(AuditEntry.id.desc()).limit(200))
+        done = {move.action: move.done for move in self.kind.life}
+        rows = [{"at": one.at, "by": one.by, "text": done.get(one.action, one.action), "comment": one.comment,
+                 "rank": 1} for one in events]
+        rows += [{"at": one.at, "by": one.by, "text": in_words(one), "comment": "", "rank": 0}
+                 for one in changes if in_words(one)]
+        return sorted(rows, key=lambda row: (row["at"], row["rank"]), reverse=True)
+
+    def preview(self, document: Any) -> Any:
+        """What releasing will create, for types that create something."""
+        return None
+
+    # Making, changing and moving.
+
+    @expose("/add", methods=["GET", "POST"])
+    @allowed("add")
+    def add(self) -> Any:
+        """A new draft: a title, and straight to its page."""
+        form = self.start_form()(data=self._prefilled() if request.method == "GET" else None)
+        if request.method == "POST" and form.validate():
+            document = workflow.start(db.session(), office(), self.entity, actor(), **self.defaults(form))
+            fill(form, document, self.start_columns)
+            self.before_save(document, True)
+            db.session.commit()
+            return redirect(document_url(document))
+        status = 422 if request.method == "POST" else 200
+        return self.page(self.start_template, form=form, record=None, title=f"New {self.title.lower()}"), status
+
+    def start_form(self) -> Any:
+        """The form of a new draft."""
+        from app.screens.forms import form_for
+
+        return form_for(self.entity, self.start_columns, labels={one: self.label(one) for one in self.start_columns},
+                        hints=self.hints, choices=self.choices, lookups=self._lookup)
+
+    def defaults(self, form: Any) -> dict[str, Any]:
+        """What a new draft starts with, from the person's profile."""
+        return {}
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def edit(self, pk: str) -> Any:
+        """Save the header. The form stands on the page's details tab."""
+        document = self.load(pk)
+        if request.method == "GET":
+            return redirect(f"{document_url(document)}#details")
+        if not self.editable(document):
+            abort(409)
+        form = self.form_class()(obj=document)
+        problems = []
+        if form.version.data != str(document.version):
+            problems = ["Somebody else has changed this document since you opened it. Look at it and save again."]
+            form.version.raw_data = [str(document.version)]
+        elif self._save(form, document, new=False):
+            flash("Saved.", "success")
+            return redirect(f"{document_url(document)}#details")
+        problems += [*form.form_errors, *(error for field in form for error in field.errors)]
+        document = self.load(pk)
+        return self.document_page(document, [Problem(one, "details") for one in problems], 422 if form.errors else 409,
+                                  form=form)
+
+    def before_save(self, record: Any, new: bool) -> None:
+        """The totals follow, and the time of the last change."""
+        totals.settle(record)
+        record.changed_at = office().now()
+
+    @expose("/act/<pk>/<action>", methods=["POST"])
+    @allowed("show")
+    def act(self, pk: str, action: str) -> Any:
+        """One of the document's buttons."""
+        document = self.load(pk)
+        proved = security.proves(request.form.get("password", "")) if self._signed(action) else False
+        if self._signed(action) and request.form.get("password") and not proved:
+            return self.document_page(self.load(pk), [Problem("This is not your password, or it was tried too often. "
+                                                              "Nothing was signed.", "password")], 422)
+        try:
+            done = workflow.act(
+                db.session(), office(), document, action, actor(), comment=request.form.get("comment", "")[:2000],
+                proved=proved, key=request.form.get("key", "")[:80], extra=self.extra(action))
+        except workflow.Refused as refused:
+            return self.document_page(self.load(pk), refused.problems, 409)
+        except workflow.IllegalMove as illegal:
+            return self.document_page(self.load(pk), [Problem(str(illegal))], 409)
+        self._tell(done)
+        return redirect(self.after(done))
+
+    def _signed(self, action: str) -> bool:
+        return any(move.action == action and move.signed for move in self.kind.life)
+
+    def extra(self, action: str) -> dict[str, Any]:
+        """What else a deed takes along: added approvers, a payment's reference."""
+        approvers = [int(one) for one in request.form.getlist("approvers") if one.isdecimal()][:10]
+        return {"approvers": approvers, "reference": request.form.get("reference", "")[:200]}
+
+    def _tell(self, done: workflow.Done) -> None:
+        move: Move | None = next((one for one in self.kind.life if one.action == done.action), None)
+        if done.repeated:
+            flash(f"{done.document.name} had been done already; nothing more happened.", "info")
+            return
+        flash(f"{done.document.name}: you {move.done if move else done.action}.", "success")
+        for warning in done.warnings:
+            flash(f"Mind: {warning}", "warning")
+        if done.made:
+            flash(f"Made: {', '.join(f'{KINDS[type(one)].name.lower()} for {money(one.total)}' for one in done.made)}.",
+                  "success")
+
+    def after(self, done: workflow.Done) -> str:
+        """Where a person goes on: to the next waiting document when they came from the inbox."""
+        return "/inbox/" if request.form.get("from") == "inbox" else document_url(done.document)
+
+    @expose("/validate/<pk>")
+    @allowed("show")
+    def validate(self, pk: str) -> Any:
+        """Everything that is wrong, before anybody is asked to sign (DOC-14)."""
+        document = self.load(pk)
+        problems = workflow.validate(db.session(), office(), document, actor())
+        if not problems:
+            flash(f"{document.name} has no problems.", "success")
+            return redirect(document_url(document))
+        return self.document_page(document, problems)
+
+
+def _linked(problem: Problem) -> dict[str, Any]:
+    groups = {"main": "Details", "lines": "Lines", "funding": "Funding", "address": "Addresses", "pricing": "Pricing"}
+    return {"anchor": problem.anchor, "message": str(problem), "group": groups.get(problem.tab, ""),
+            "warning": problem.warning}
+
+
+def in_words(entry: AuditEntry) -> str:
+    """A change as a sentence: "changed line Keyboard, quantity from 10 to 12"."""
+    what = {"LineItem": "line", "LineFunding": "the funding of", "LineCharge": "a charge on", "ApprovalSheet": "",
+            "ApprovalStep": "", "Signature": "", "DocumentLink": "", "InvoiceNumber": ""}.get(entry.entity, None)
+    if what == "":
+        return ""
+    name = f"{what} “{entry.label}”" if what else ""
+    if entry.action == "add":
+        return f"added {name}" if name else {"Attachment": f"attached {entry.label}", "StickyNote": "wrote a note"}.get(
+            entry.entity, "created it" if entry.entity in DOCUMENT_NAMES else "")
+    if entry.action == "remove":
+        return f"removed {name or entry.label}"
+    if entry.action == "denied":
+        return f"was refused: {entry.new}"
+    field = entry.field.removesuffix("_id").replace("_", " ")
+    if entry.entity in DOCUMENT_NAMES and entry.field in ("state", "number", "routed_at", "approved_at", "released_at",
+                                                          "closed_at", "total"):
+        return ""
+    change = f"from {entry.old} to {entry.new}" if entry.old and entry.new else (
+        f"to {entry.new}" if entry.new else "to nothing")
+    return f"changed {f'{name}, ' if name else ''}{field} {change}"
+
+
+DOCUMENT_NAMES = frozenset(entity.__name__ for entity in KINDS)

@@ -1,0 +1,94 @@
+"""What a person reads when something cannot be done: what happened, in words, and what to do next. Never a stack,
+never SQL (OP-02)."""
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import db
+from app.integrity import Frozen
+from app.rules.lifecycle import IllegalMove
+from app.scope import OutOfSight
+from app.workflow import Forbidden, Gone
+
+log = logging.getLogger(__name__)
+
+SAID = {
+    400: ("That request makes no sense", "The address or form has a part that this page does not know. Go back and try again."),
+    401: ("Please sign in", "Your visit has ended. Sign in and repeat what you did."),
+    403: ("You may not do that", "Your roles do not allow it, and the attempt is on record. "
+          "If your work needs it, ask an administrator."),
+    404: ("There is nothing here", "It does not exist, or it belongs to an office whose documents you do not see."),
+    405: ("This needs a button", "The address works only through the button on its page."),
+    409: ("Somebody was faster", "What you wanted to change has changed meanwhile. Open it again and look."),
+    413: ("That is too large", "A request may have 20 megabytes. Attach smaller files, one at a time."),
+    429: ("Too many tries", "Wait a few minutes and try again."),
+    500: ("Something went wrong on our side", "Nothing was half saved. Try again; if it happens again, tell your "
+          "administrator the number below."),
+    503: ("Purser is very busy", "Nothing was saved. Try again in a moment."),
+}
+"""Status → what happened, and what to do."""
+
+
+def page(code: int, message: str = "", incident: str = "") -> tuple[str, int]:
+    """The page for an error."""
+    heading, advice = SAID.get(code, SAID[500])
+    return render_template("errors/error.html", code=code, heading=heading, message=message or advice,
+                           incident=incident), code
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page of our own."""
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:
+            return error
+        db.session.rollback()
+        return page(error.code if error.code in SAID else 500 if error.code >= 500 else 400)
+
+    @app.errorhandler(CSRFError)
+    def stale_token(_error: CSRFError) -> Any:
+        return page(400, "The page was too old, or came from elsewhere. Go back, load it again, and repeat.")
+
+    @app.errorhandler(Frozen)
+    @app.errorhandler(IllegalMove)
+    def cannot(error: Exception) -> Any:
+        db.session.rollback()
+        return page(409, str(error))
+
+    @app.errorhandler(OutOfSight)
+    @app.errorhandler(Gone)
+    def unseen(_error: Exception) -> Any:
+        db.session.rollback()
+        return page(404)
+
+    @app.errorhandler(Forbidden)
+    def forbidden(error: Forbidden) -> Any:
+        db.session.rollback()
+        return page(403, str(error))
+
+    @app.errorhandler(OverflowError)
+    @app.errorhandler(DataError)
+    def unusable(_error: Exception) -> Any:
+        db.session.rollback()
+        return page(400)
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> Any:
+        log.warning("database busy or away: %s", type(error.orig).__name__)
+        db.session.rollback()
+        g.actor = None
+        return page(503)
+
+    @app.errorhandler(Exception)
+    def unforeseen(_error: Exception) -> Any:
+        incident = secrets.token_hex(4)
+        log.exception("incident %s at %s %s", incident, request.method, request.path)
+        db.session.rollback()
+        return page(500, incident=incident)

@@ -1,0 +1,199 @@
+"""Forms made from tables: one field per column, in the column's own type, with messages that a clerk can act on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_wtf import FlaskForm
+from sqlalchemy import Boolean, Date, Integer, String, Text, inspect
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import TextInput
+
+from app.entities.base import Exact
+from app.extensions import db
+from app.rules.numbers import NotANumber, read_decimal
+from app.screens.present import plain_number
+
+LARGEST_WHOLE = 1_000_000_000
+
+
+class ExactField(Field):
+    """A number as people type it: "1,234.50". What cannot be read stays in the field, with the reason."""
+
+    widget = TextInput(input_type="text")
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), places: int = 2, **how: Any) -> None:
+        super().__init__(label, validators, **how)
+        self.places, self.typed = places, ""
+        self.render_kw = {"inputmode": "decimal", **(self.render_kw or {})}
+
+    def _value(self) -> str:
+        return self.typed or plain_number(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed, self.data = (valuelist[0] if valuelist else ""), None
+        if self.typed.strip():
+            largest = Decimal("999999999999.99") if self.places == 2 else Decimal("99999999999.9999")
+            try:
+                self.data = read_decimal(self.typed, places=self.places, at_most=largest, at_least=Decimal(0))
+            except NotANumber as problem:
+                raise ValueError(str(problem)) from None
+
+
+class DayField(DateField):
+    """A date. What cannot be read is answered in words, and stays."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Enter a date like 2026-11-23.") from None
+        if isinstance(self.data, date) and not 1900 <= self.data.year <= 2199:
+            raise ValueError("Enter a date between 1900 and 2199.")
+
+
+class WholeField(IntegerField):
+    """A whole number, zero or more."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Enter a whole number, for example 30.") from None
+
+
+class LookupField(Field):
+    """A reference to another record: one is shown, the rest is found by typing. A choice that the person cannot see is
+    answered like one that does not exist (RB-06, RB-07)."""
+
+    widget = TextInput()
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), entity: type | None = None, url: str = "",
+                 narrow: Callable[[Any], Any] | None = None, **how: Any) -> None:
+        super().__init__(label, validators, **how)
+        assert entity is not None
+        self.entity, self.lookup_url, self.narrow, self.typed = entity, url, narrow, ""
+
+    @property
+    def lookup_id(self) -> Any:
+        """The id of what is chosen."""
+        return self.data.id if self.data is not None else ""
+
+    @property
+    def lookup_text(self) -> str:
+        """What is chosen, in words; or what was typed without choosing."""
+        return str(self.data) if self.data is not None else self.typed
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data, chosen = None, (valuelist[0].strip() if valuelist else "")
+        if not chosen:
+            return
+        if not chosen.isdecimal() or len(chosen) > 12:
+            raise ValueError("Choose one from the list.")
+        self.data = db.session.get(self.entity, int(chosen), populate_existing=False)
+        if self.data is not None and not self._offered():
+            self.data = None
+        if self.data is None:
+            raise ValueError("Choose one from the list.")
+
+    def _offered(self) -> bool:
+        from sqlalchemy import select
+
+        key: Any = self.entity
+        statement = select(key.id).where(key.id == self.data.id)
+        return db.session.scalar(self.narrow(statement) if self.narrow else statement) is not None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None and self.typed:
+            raise ValidationError("Choose one from the list.")
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        typed = formdata.get(f"{self.name}_text", "") if formdata else ""
+        super().process(formdata, **({} if data is None else {"data": data}), extra_filters=extra_filters)
+        if formdata and self.name in formdata and self.data is None and typed.strip():
+            self.typed = typed
+
+
+class RecordForm(FlaskForm):
+    """A form of one record. `version` tells a stale form from a fresh one."""
+
+    version = HiddenField()
+
+
+def form_for(
+    entity: type, columns: Sequence[str], *, labels: Mapping[str, str], hints: Mapping[str, str],
+    choices: Mapping[str, Sequence[tuple[str, str]]], lookups: Callable[[str, type], dict[str, Any]],
+    extra: Mapping[str, Field] | None = None,
+) -> type[RecordForm]:
+    """A form class with the named columns and relations of an entity."""
+    made = {
+        name: (extra or {}).get(name) or _field(entity, name, labels[name], hints.get(name, ""), choices.get(name),
+                                                lookups)
+        for name in columns}
+    return type(f"{entity.__name__}Form", (RecordForm,), made)
+
+
+def _field(entity: type, name: str, label: str, hint: str, options: Sequence[tuple[str, str]] | None,
+           lookups: Callable[[str, type], dict[str, Any]]) -> Field:
+    mapper = inspect(entity)
+    if name in mapper.relationships:
+        relation = mapper.relationships[name]
+        if relation.uselist:
+            return SelectMultipleField(label, description=hint, coerce=int)
+        local = next(iter(relation.local_columns))
+        must = [InputRequired("Choose one from the list.")] if not local.nullable else []
+        return LookupField(label, must, description=hint, **lookups(name, relation.mapper.class_))
+    column = mapper.columns[name]
+    given = column.default is not None or column.nullable
+    need = [Optional()] if given else [InputRequired("Enter a value.")]
+    kind = column.type
+    if options is not None:
+        empty = [] if not column.nullable and column.default is None else [("", "")] if column.nullable else []
+        return SelectField(label, need, description=hint, choices=[*empty, *options])
+    if isinstance(kind, Boolean):
+        return BooleanField(label, description=hint)
+    if isinstance(kind, Exact):
+        return ExactField(label, need, places=min(kind.places, 4), description=hint)
+    if isinstance(kind, Date):
+        return DayField(label, need, description=hint)
+    if isinstance(kind, Integer):
+        return WholeField(label, [*need, NumberRange(0, LARGEST_WHOLE, "Enter a whole number from 0 to %(max)s.")],
+                          description=hint)
+    if isinstance(kind, Text):
+        return TextAreaField(label, [*need, Length(max=20_000, message="At most %(max)d characters.")],
+                             description=hint, render_kw={"rows": 3})
+    assert isinstance(kind, String), f"{entity.__name__}.{name} has no field"
+    return StringField(label, [*need, Length(max=kind.length or 120, message="At most %(max)d characters.")],
+                       description=hint)
+
+
+def fill(form: RecordForm, record: Any, columns: Sequence[str]) -> None:
+    """Copy what was entered onto a record; an emptied field falls back to the column's default."""
+    mapper = inspect(type(record))
+    for name in columns:
+        value = form[name].data
+        if isinstance(form[name], SelectMultipleField):
+            continue
+        column = mapper.columns.get(name)
+        if column is not None and value in (None, ""):
+            value = None if column.nullable else column.default.arg if column.default is not None else ""
+        if isinstance(value, str):
+            value = value.strip().replace("\x00", "")
+        if getattr(record, name) != value:
+            setattr(record, name, value)

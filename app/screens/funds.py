@@ -1,0 +1,114 @@
+"""Strips, allotments, balances and the ledger."""
+
+from typing import Any
+
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose
+from sqlalchemy import select
+
+from app import ledger
+from app.entities.funds import (
+    FiscalYear,
+    FundingStrip,
+    FundingTemplate,
+    FundingTemplatePart,
+    Posting,
+    PostingKind,
+    StripBalance,
+)
+from app.extensions import db
+from app.rules.calendar import fiscal_year, period
+from app.rules.numbers import NotANumber, read_decimal
+from app.screens.base import Screen
+from app.screens.gate import actor, allowed, office
+from app.scope import unscoped
+
+READ_ONLY = {"add", "edit", "delete", "lookup"}
+
+
+class StripBalanceScreen(Screen, of=StripBalance):
+    title, plural = "Balance", "Balances"
+    list_columns = ("strip", "bfy", "allotted", "pre_encumbered", "encumbered", "expended", "available")
+    show_columns = list_columns
+    search_columns = ("strip", "bfy", "allotted", "encumbered", "expended")
+    order_columns = ("bfy", "allotted", "pre_encumbered", "encumbered", "expended")
+    labels = {"bfy": "Budget year"}
+    exclude_route_methods = READ_ONLY
+
+
+class PostingScreen(Screen, of=Posting):
+    title, plural = "Posting", "Ledger"
+    list_columns = ("at", "strip", "bfy", "kind", "amount", "document", "memo", "by")
+    show_columns = ("at", "strip", "bfy", "afy", "afm", "kind", "amount", "document", "memo", "by")
+    search_columns = ("strip", "bfy", "kind", "amount", "afy", "afm")
+    searched = ("memo",)
+    order_columns = ("at", "amount")
+    labels = {"bfy": "Budget year", "afy": "Accounting year", "afm": "Period", "at": "When"}
+    exclude_route_methods = READ_ONLY
+
+
+class FundingStripScreen(Screen, of=FundingStrip):
+    list_columns = ("code", "name", "organization", "fund", "program", "object", "active")
+    search_columns = ("code", "name", "organization", "fund", "program", "object", "active")
+    searched = lookup_columns = ("code", "name")
+    edit_columns = ("code", "name", "fund", "agency", "unit", "program", "object", "organization", "active")
+    related = ((StripBalance, "strip"), (Posting, "strip"))
+    base_sort = ("code", False)
+    show_template = "funds/strip.html"
+
+    @expose("/allot/<pk>", methods=["POST"])
+    @allowed("allot")
+    def allot(self, pk: str) -> Any:
+        """Give a strip money for a budget year, or take some back. Source: FND-02."""
+        strip = self.load(pk)
+        today, sign = office().today(), -1 if request.form.get("direction") == "less" else 1
+        try:
+            amount = sign * read_decimal(request.form.get("amount", ""), places=2)
+            year = int(read_decimal(request.form.get("bfy", ""), places=0))
+        except NotANumber as problem:
+            flash(f"Nothing was allotted. {problem}.", "warning")
+            return redirect(self.url("show", pk=strip.id))
+        if amount == 0 or not 1990 <= year <= 2100:
+            flash("Nothing was allotted. Enter an amount other than 0 and a budget year like 2027.", "warning")
+            return redirect(self.url("show", pk=strip.id))
+        if db.session.scalar(select(FiscalYear.closed).where(FiscalYear.year == year)):
+            flash(f"Nothing was allotted: FY{year} is closed.", "warning")
+            return redirect(self.url("show", pk=strip.id))
+        with unscoped(db.session()):
+            problems = ledger.post(db.session(), [Posting(
+                strip_id=strip.id, bfy=year, afy=fiscal_year(today), afm=period(today), kind=PostingKind.ALLOTMENT,
+                amount=amount, memo=request.form.get("memo", "").strip()[:200], by_id=actor().user_id,
+                at=office().now())])
+        if problems:
+            db.session.rollback()
+            flash("; ".join(str(problem) for problem in problems), "warning")
+        else:
+            db.session.commit()
+            flash("Allotted.", "success")
+        return redirect(self.url("show", pk=strip.id))
+
+
+class FundingTemplatePartScreen(Screen, of=FundingTemplatePart):
+    title, plural = "Part", "Parts"
+    list_columns = ("template", "strip", "percent")
+    search_columns = ("template", "strip")
+    edit_columns = ("template", "strip", "percent")
+    lookup_columns = ("id",)
+    order_columns = ("percent",)
+
+
+class FundingTemplateScreen(Screen, of=FundingTemplate):
+    list_columns = ("name", "organization")
+    search_columns = ("name", "organization")
+    searched = ("name",)
+    edit_columns = ("name", "organization")
+    related = ((FundingTemplatePart, "template"),)
+
+
+class FiscalYearScreen(Screen, of=FiscalYear):
+    list_columns = edit_columns = ("year", "starts_on", "ends_on", "closed")
+    search_columns = ("year", "closed")
+    base_sort = ("year", True)
+
+    def may_change(self, record: Any) -> bool:
+        return self.may("edit") or abort(403)

@@ -1,0 +1,112 @@
+"""What is pinned to a document: attachments, sticky notes; and its print and its copy. Source: DOC-08, DOC-12."""
+
+import hashlib
+from io import BytesIO
+from typing import Any
+
+from flask import abort, flash, redirect, request, send_file
+from flask_appbuilder import expose
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import undefer
+
+from app import reports, totals, workflow
+from app.entities.document import Attachment, DocumentLink, StickyNote
+from app.extensions import db
+from app.rules.lines import carried
+from app.screens.gate import actor, allowed, office
+from app.screens.present import document_url
+from app.screens.uploads import Unacceptable, accept
+
+
+class Papers:
+    """What a document's screen does with papers."""
+
+    entity: Any
+
+    @expose("/attach/<pk>", methods=["POST"])
+    @allowed("show")
+    def attach(self, pk: str) -> Any:
+        """Pin a file to a document. Source: DOC-08, UP-01 … UP-05."""
+        document = self.load(pk)  # type: ignore[attr-defined]
+        upload = request.files.get("file")
+        if upload is None or not upload.filename:
+            flash("Choose a file first.", "warning")
+            return redirect(f"{document_url(document)}#papers")
+        try:
+            file = accept(upload.filename, upload.stream)
+        except Unacceptable as reason:
+            flash(str(reason), "warning")
+            return redirect(f"{document_url(document)}#papers")
+        document.attachments.append(Attachment(
+            file_name=file.name, media_type=file.media_type, size=len(file.content), content=file.content,
+            digest=hashlib.sha256(file.content).hexdigest(), added_by_id=actor().user_id, added_at=office().now(),
+            public=request.form.get("public") == "y"))
+        db.session.commit()
+        flash(f"Attached {file.name}.", "success")
+        return redirect(f"{document_url(document)}#papers")
+
+    @expose("/file/<pk>/<attachment_id>")
+    @allowed("show")
+    def file(self, pk: str, attachment_id: str) -> Any:
+        """Send an attachment: always as a download, never shown in our pages."""
+        document = self.load(pk)  # type: ignore[attr-defined]
+        found = attachment_id.isdecimal() and db.session.scalar(
+            select(Attachment).where(Attachment.id == int(attachment_id[:12]), Attachment.document_id == document.id)
+            .options(undefer(Attachment.content)))
+        if not found:
+            abort(404)
+        return send_file(BytesIO(found.content), mimetype=found.media_type, as_attachment=True,
+                         download_name=found.file_name)
+
+    @expose("/detach/<pk>/<attachment_id>", methods=["POST"])
+    @allowed("edit")
+    def detach(self, pk: str, attachment_id: str) -> Any:
+        """Take a file off a document that may still be edited."""
+        document = self.load(pk)  # type: ignore[attr-defined]
+        found = next((one for one in document.attachments if str(one.id) == attachment_id), None) or abort(404)
+        document.attachments.remove(found)
+        db.session.commit()
+        flash(f"Removed {found.file_name}.", "success")
+        return redirect(f"{document_url(document)}#papers")
+
+    @expose("/note/<pk>", methods=["POST"])
+    @allowed("show")
+    def note(self, pk: str) -> Any:
+        """A sticky note for whoever opens the document next."""
+        document = self.load(pk)  # type: ignore[attr-defined]
+        text = request.form.get("text", "").strip()[:4000].replace("\x00", "")
+        if not text:
+            flash("Write the note first.", "warning")
+            return redirect(f"{document_url(document)}#papers")
+        document.notes.append(StickyNote(text=text, by_id=actor().user_id, at=office().now()))
+        db.session.commit()
+        return redirect(f"{document_url(document)}#papers")
+
+    @expose("/print/<pk>")
+    @allowed("show")
+    def print(self, pk: str) -> Any:
+        """The document on paper (PDF)."""
+        document = self.load(pk)  # type: ignore[attr-defined]
+        content = reports.print_document(document, office(), request.host_url)
+        return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=request.args.get("save") == "1",
+                         download_name=f"{document.name.replace(' ', '-')}.pdf")
+
+    @expose("/copy/<pk>", methods=["POST"])
+    @allowed("add")
+    def copy(self, pk: str) -> Any:
+        """A new draft with the same content; numbers, dates of delivery that are past and signatures stay behind."""
+        document = self.load(pk)  # type: ignore[attr-defined]
+        own = {column.key: getattr(document, column.key) for column in inspect(self.entity).columns
+               if column.table is self.entity.__table__ and column.key not in ("id", "scheduled_on", "ordered_on")}
+        made = workflow.start(db.session(), office(), self.entity, actor(), title=document.title,
+                              vendor_id=document.vendor_id, comments=document.comments, **own)
+        made.lines = [carried(line, line.position, source_line_id=None) for line in document.lines]
+        for line in made.lines:
+            if line.delivery_on is not None and line.delivery_on < office().today():
+                line.delivery_on = None
+        db.session.flush()
+        made.sources.append(DocumentLink(source_id=document.id, relation="copied from"))
+        totals.settle(made)
+        db.session.commit()
+        flash(f"This is a copy of {document.name}. Check dates and quantities, then route it.", "success")
+        return redirect(document_url(made))

@@ -1,0 +1,108 @@
+// table.grid moves like a spreadsheet: Enter and the down arrow go to the same column of the next row, the up arrow
+// of the previous one, Escape puts the value back. A row that htmx saves (hx-post on <tr>) keeps what was typed meanwhile.
+import { all, element, one } from "./dom.js";
+
+const FIELD = "input:not([type=hidden], [type=checkbox]), select";
+const sent = new WeakMap();
+let wasIn = null;
+
+const fieldsOf = (row) => all("input, select", row).filter((field) => field.name && field.type !== "hidden");
+const rowOf = (target) => target?.closest?.("table.grid tbody tr");
+const valuesOf = (row) => Object.fromEntries(fieldsOf(row).map((field) => [field.name, field.value]));
+const original = (field) => field.matches("select")
+  ? all("option", field).find((option) => option.defaultSelected)?.value ?? field.options[0]?.value
+  : field.defaultValue;
+
+function below(field, step) {
+  const cell = field.closest("td, th");
+  let row = cell.parentElement;
+  while ((row = step > 0 ? row.nextElementSibling : row.previousElementSibling)) {
+    const same = one(FIELD, row.children[cell.cellIndex] ?? element("td"));
+    if (same && !same.disabled) return same;
+  }
+  return null;
+}
+
+function goTo(field) {
+  field.focus();
+  if (field.matches("input")) field.select();
+}
+
+function move(event) {
+  const field = event.target.closest?.(`table.grid tbody :is(${FIELD})`);
+  if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (field.getAttribute("aria-expanded") === "true") return;
+  if (event.key === "Escape") {
+    field.value = original(field);
+    if (field.matches("input")) field.select();
+    return;
+  }
+  if (field.matches("select, [role=combobox]") && event.key !== "Enter") return;
+  const step = { Enter: 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const next = below(field, step);
+  if (next) goTo(next);
+  else field.blur();
+}
+
+/** What a person changed after the request left must survive the row that comes back. */
+function beforeSwap(event) {
+  const row = event.detail.target;
+  if (!row.matches?.("table.grid tbody tr") || !event.detail.shouldSwap) return;
+  const left = sent.get(row) ?? {};
+  const active = document.activeElement;
+  wasIn = {
+    id: row.id,
+    name: row.contains(active) ? active.name : null,
+    selection: row.contains(active) && active.matches("input[type=text]") ? [active.selectionStart, active.selectionEnd] : null,
+    newer: Object.entries(valuesOf(row)).filter(([name, value]) => name in left && value !== left[name]),
+  };
+}
+
+function afterSwap() {
+  if (!wasIn) return;
+  const { id, name, selection, newer } = wasIn;
+  wasIn = null;
+  const row = document.getElementById(id);
+  if (!row) return;
+  const field = (wanted) => fieldsOf(row).find((candidate) => candidate.name === wanted);
+  for (const [changed, value] of newer) {
+    const target = field(changed);
+    if (!target) continue;
+    target.value = value;
+    if (changed === name) target.dataset.unsaved = "";
+    else target.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  if (name && (document.activeElement === document.body || !document.activeElement)) {
+    const target = field(name);
+    target?.focus();
+    if (selection && target?.setSelectionRange) target.setSelectionRange(...selection);
+  }
+}
+
+export function start() {
+  document.addEventListener("keydown", move);
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const row = rowOf(event.detail.elt);
+    if (!row) return;
+    sent.set(row, valuesOf(row));
+    row.classList.add("saving");
+  });
+  document.addEventListener("htmx:afterRequest", (event) => rowOf(event.detail.elt)?.classList.remove("saving"));
+  document.addEventListener("htmx:beforeSwap", beforeSwap);
+  // afterSettle, because htmx itself moves the focus while it swaps.
+  document.addEventListener("htmx:afterSettle", afterSwap);
+
+  // A value that was carried into a new row is no change for the browser, so leaving the field says it.
+  document.addEventListener("focusout", (event) => {
+    const field = event.target;
+    if (!field.matches?.("table.grid [data-unsaved]")) return;
+    delete field.dataset.unsaved;
+    if (field.value !== original(field)) field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("table.grid [data-unsaved]")) delete event.target.dataset.unsaved;
+  }, true);
+}

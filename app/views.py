@@ -1,0 +1,104 @@
+"""The menu: every screen, in the order in which people see it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_appbuilder import AppBuilder
+
+from app.screens.accounts import PersonScreen, RoleScreen
+from app.screens.approvals import DelegationScreen, RoutingRuleScreen
+from app.screens.awards import DeliveryOrderScreen, MasterAgreementScreen
+from app.screens.catalog import (
+    CatalogItemScreen,
+    CodeSchemeScreen,
+    CommodityCodeScreen,
+    ItemPictureScreen,
+    UnitScreen,
+)
+from app.screens.funds import (
+    FiscalYearScreen,
+    FundingStripScreen,
+    FundingTemplatePartScreen,
+    FundingTemplateScreen,
+    PostingScreen,
+    StripBalanceScreen,
+)
+from app.screens.home import HomeScreen
+from app.screens.lookups import LookupScreen
+from app.screens.organization import (
+    HolidayScreen,
+    OrganizationAddressScreen,
+    OrganizationContactScreen,
+    OrganizationScreen,
+    PolicyScreen,
+    ProfileScreen,
+)
+from app.screens.payables import InvoiceScreen, PaymentScreen
+from app.screens.receiving import ReceiptScreen
+from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
+from app.screens.security import OfficeSecurity
+from app.screens.signin import ProfileView, SignInView
+from app.screens.vendors import (
+    DebarmentScreen,
+    VendorAddressScreen,
+    VendorCommodityScreen,
+    VendorContactScreen,
+    VendorHoldScreen,
+    VendorScreen,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu."""
+
+    screen: Any
+    icon: str
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the menu calls it."""
+        return self.label or self.screen.plural
+
+
+MENU: dict[str, list[Entry]] = {
+    "Need": [Entry(MarketBasketScreen, "basket"), Entry(PurchaseRequestScreen, "file-text")],
+    "Buy": [Entry(MasterAgreementScreen, "file-certificate"), Entry(DeliveryOrderScreen, "shopping-cart")],
+    "Receive and pay": [Entry(ReceiptScreen, "truck-delivery"), Entry(InvoiceScreen, "receipt"),
+                        Entry(PaymentScreen, "coin")],
+    "Vendors": [Entry(VendorScreen, "building-store"), Entry(VendorHoldScreen, "hourglass"),
+                Entry(DebarmentScreen, "gavel")],
+    "Catalog": [Entry(CatalogItemScreen, "package"), Entry(CommodityCodeScreen, "hash"), Entry(UnitScreen, "scale"),
+                Entry(CodeSchemeScreen, "list-details")],
+    "Funds": [Entry(FundingStripScreen, "wallet"), Entry(StripBalanceScreen, "chart-bar"),
+              Entry(PostingScreen, "building-bank", "Ledger"), Entry(FundingTemplateScreen, "percentage"),
+              Entry(FiscalYearScreen, "calendar")],
+    "Setup": [Entry(OrganizationScreen, "building"), Entry(ProfileScreen, "users"), Entry(RoutingRuleScreen, "route"),
+              Entry(DelegationScreen, "user-check"), Entry(PolicyScreen, "adjustments"),
+              Entry(HolidayScreen, "calendar-due")],
+    "Security": [Entry(PersonScreen, "user-cog"), Entry(RoleScreen, "lock", "Roles")],
+}
+
+WITHIN: list[Any] = [
+    SignInView, ProfileView, LookupScreen, OrganizationAddressScreen, OrganizationContactScreen, VendorAddressScreen,
+    VendorContactScreen, VendorCommodityScreen, ItemPictureScreen, FundingTemplatePartScreen,
+]
+"""Screens that are reached from others."""
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Put every screen into the application, and say what each menu entry needs."""
+    for screen in WITHIN:
+        appbuilder.add_view_no_menu(screen)
+    appbuilder.add_link("Home", href="/", icon="home")
+    needs: dict[str, tuple[str, str]] = {}
+    for section, entries in MENU.items():
+        for entry in entries:
+            appbuilder.add_view(entry.screen, entry.name, icon=entry.icon, category=section)
+            needs[entry.name] = ("can_list", entry.screen.class_permission_name)
+    OfficeSecurity.menu_needs = needs
+    OfficeSecurity.menu_sections = {section: [entry.name for entry in entries] for section, entries in MENU.items()}
+
+
+__all__ = ["MENU", "WITHIN", "HomeScreen", "register"]

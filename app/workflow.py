@@ -1,0 +1,258 @@
+"""The one door through which a document moves.
+
+Screens, portal, jobs, calls and commands all come through `act`. It alone locks, checks the permission, the step and
+the rules, changes the state, gives the number, writes the history, runs what follows, books the money and commits,
+once. The same request twice does nothing the second time. Source: DOC-01, DOC-07."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import audit, ledger
+from app.entities.document import Document, DocumentEvent, NumberSeries, State
+from app.entities.funds import Posting
+from app.entities.operations import IdempotencyKey, Notice
+from app.facts import Answers
+from app.integrity import moving
+from app.office import Office
+from app.rules import approvals, lifecycle
+from app.rules.calendar import fiscal_year, period
+from app.rules.deeds import Actor, Deed, Next, Problem, Use, blocking
+from app.rules.documents import KINDS, judge, kind_of
+from app.rules.lifecycle import IllegalMove, Move
+from app.totals import settle
+
+D = TypeVar("D", bound=Document)
+
+TRANSIENT = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's words for: somebody else was faster, try again."""
+
+
+class Refused(Exception):
+    """The rules say no. Carries every problem, worded for the person at the screen."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class Forbidden(Exception):
+    """The person's roles do not allow it. On record."""
+
+
+class Gone(Exception):
+    """There is no such document, or the person may not see it."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a deed brought about. `repeated` says that it had already been done."""
+
+    document: Document
+    action: str
+    repeated: bool = False
+    warnings: list[Problem] = field(default_factory=list)
+    made: list[Document] = field(default_factory=list)
+
+
+def act(
+    session: Session, office: Office, document: Document, action: str, by: Actor, *, comment: str = "",
+    proved: bool = False, key: str = "", extra: Mapping[str, Any] | None = None,
+) -> Done:
+    """Carry out one action on one document, in one transaction of its own.
+
+    `proved` says that the person's password was asked just now; `key` names the request, so that the same one is not
+    carried out twice. Errors: Refused, Forbidden, Gone, IllegalMove."""
+    entity, document_id = type(document), document.id
+
+    def once() -> Done:
+        with moving(session, by, office.now()):
+            held = _lock(session, entity, document_id)
+            if key and session.scalar(select(IdempotencyKey.id).where(IdempotencyKey.key == key)) is not None:
+                return Done(held, action, repeated=True)
+            deed = Deed(action, by, office.now(), office.today(), Answers(session, office), comment.strip(), proved,
+                        extra or {})
+            done = _move(session, held, deed)
+            if key:
+                session.add(IdempotencyKey(key=key, document_id=document_id, action=action, at=deed.at))
+            session.commit()
+            return done
+
+    return _settled(session, once)
+
+
+def _settled(session: Session, transaction: Callable[[], Done], tries: int = 8) -> Done:
+    for attempt in range(1, tries + 1):
+        try:
+            return transaction()
+        except OperationalError as busy:
+            session.rollback()
+            if getattr(busy.orig, "sqlstate", None) not in TRANSIENT or attempt == tries:
+                raise
+            time.sleep(random.random() * min(0.02 * 2**attempt, 1))  # noqa: S311
+        except (IntegrityError, StaleDataError) as clash:
+            session.rollback()
+            raise Refused([Problem(_in_words(clash))]) from clash
+        except BaseException:
+            session.rollback()
+            raise
+    raise AssertionError("unreachable")
+
+
+CLASHES = {
+    "invoice_number": "This vendor has already billed that invoice number.",
+    "nothing_is_spent": "Another document has just used these funds. Look at the balance and try again.",
+    "below_its_ceiling": "Another order has just used what was left of the agreement. Try again with less.",
+}
+"""Part of a constraint's name → what to tell the clerk whose request met it."""
+
+
+def _in_words(clash: Exception) -> str:
+    text = str(getattr(clash, "orig", clash))
+    return next((words for part, words in CLASHES.items() if part in text),
+                "Somebody else changed this at the same moment. Look at it again and repeat.")
+
+
+def _lock(session: Session, entity: type[Document], document_id: int) -> Document:
+    try:
+        return session.get_one(entity, document_id, populate_existing=True, with_for_update={"of": Document})
+    except NoResultFound:
+        raise Gone(f"There is no {entity.__name__} {document_id}.") from None
+
+
+def _move(session: Session, document: Document, deed: Deed) -> Done:
+    kind = kind_of(document)
+    _check_permission(session, document, deed)
+    repeated = _already_done(document, deed)
+    if repeated:
+        return Done(document, deed.action, repeated=True)
+    move = lifecycle.find(kind.life, document.state, deed.action)
+    settle(document)
+    problems = [*_check_signature(move, deed), *judge(document, deed)]
+    if blocking(problems):
+        raise Refused(blocking(problems))
+    if document.number is None:
+        document.number = take_number(session, kind.series, document.afy or fiscal_year(deed.today))
+    with session.no_autoflush:
+        records = [one for effect in kind.effects(deed.action) for one in effect(document, deed)]
+    made = _bring_about(session, records, deed)
+    before, document.state = document.state, _state_after(move, document)
+    _stamp(document, before, deed)
+    document.history.append(DocumentEvent(
+        action=deed.action, before=before, after=document.state, by_id=deed.by.user_id, at=deed.at,
+        comment=deed.comment))
+    session.add_all(_notices(document, move, deed))
+    session.flush()
+    return Done(document, deed.action, warnings=[one for one in problems if one.warning], made=made)
+
+
+def _check_permission(session: Session, document: Document, deed: Deed) -> None:
+    if deed.by.may(deed.action, type(document)):
+        return
+    session.rollback()
+    audit.note(session, "denied", document, f"{deed.action} by {deed.by.name}")
+    session.commit()
+    raise Forbidden(f"Your roles do not allow you to {deed.action} a {kind_of(document).name.lower()}.")
+
+
+def _already_done(document: Document, deed: Deed) -> bool:
+    """A second click after the first has gone through: the same person, the same action, nothing since."""
+    last = document.history[-1] if document.history else None
+    return (
+        last is not None and last.action == deed.action and last.by_id == deed.by.user_id
+        and last.after == document.state
+        and not any(move.action == deed.action for move in lifecycle.legal_moves(kind_of(document).life, document.state)))
+
+
+def _check_signature(move: Move, deed: Deed) -> Iterable[Problem]:
+    if move.reasoned and not deed.comment:
+        yield Problem("Say why: the reason stays with the document.", "comment")
+    if move.signed and not deed.proved and not deed.by.is_system:
+        yield Problem("Enter your password to sign.", "password")
+
+
+def _state_after(move: Move, document: Document) -> str:
+    return document.state if move.gathers and not approvals.all_signed(document) else move.after
+
+
+def _stamp(document: Document, before: str, deed: Deed) -> None:
+    document.changed_at = deed.at
+    stamps = {State.ROUTED: "routed_at", State.APPROVED: "approved_at", State.RELEASED: "released_at",
+              State.CLOSED: "closed_at", State.CANCELLED: "closed_at", State.TERMINATED: "closed_at"}
+    if document.state != before and document.state in stamps:
+        setattr(document, stamps[State(document.state)], deed.at)
+
+
+def _bring_about(session: Session, records: list[object], deed: Deed) -> list[Document]:
+    postings = [one for one in records if isinstance(one, Posting)]
+    uses = [one for one in records if isinstance(one, Use)]
+    nexts = [one for one in records if isinstance(one, Next)]
+    session.add_all([one for one in records if not isinstance(one, Posting | Use | Next)])
+    session.flush()
+    problems = [*ledger.post(session, postings), *ledger.consume(session, uses)]
+    if problems:
+        raise Refused(problems)
+    for step in nexts:
+        _move(session, step.document, Deed(
+            step.action, deed.by, deed.at, deed.today, deed.facts, deed.comment, deed.proved, deed.extra))
+    return [one for one in records if isinstance(one, Document)]
+
+
+def _notices(document: Document, move: Move, deed: Deed) -> Iterable[Notice]:
+    told = {"disapprove", "release", "approve", "terminate", "cancel"}
+    if move.action in told:
+        for user_id in {document.owner_id, document.created_by_id} - {deed.by.user_id}:
+            yield Notice(user_id=user_id, document_id=document.id, at=deed.at,
+                         text=f"{deed.by.name} {move.done}: {document.name} {document.title}"[:200])
+
+
+def take_number(session: Session, series: str, year: int) -> str:
+    """The next number of a series, from a counter row in the same transaction: no gap, no duplicate. Source: DOC-11."""
+    counted = update(NumberSeries).where(NumberSeries.series == series, NumberSeries.fiscal_year == year).values(
+        next_number=NumberSeries.next_number + 1).returning(NumberSeries.next_number)
+    following = session.execute(counted, execution_options={"synchronize_session": False}).scalar()
+    if following is None:
+        with session.begin_nested():
+            session.execute(insert(NumberSeries).values(series=series, fiscal_year=year, next_number=2))
+        following = 2
+    return f"{series}-{year}-{following - 1:06}"
+
+
+def start(session: Session, office: Office, entity: type[D], by: Actor, **values: Any) -> D:
+    """A new draft of a person's. It is added to the session; the caller commits. Errors: Forbidden."""
+    if not by.may("add", entity):
+        raise Forbidden(f"Your roles do not allow you to make a {KINDS[entity].name.lower()}.")
+    today, now = office.today(), office.now()
+    document = entity(**{
+        "owner_id": by.user_id, "created_by_id": by.user_id, "organization_id": by.organization_id,
+        "afy": fiscal_year(today), "afm": period(today), "bfy": fiscal_year(today), "created_at": now,
+        "changed_at": now} | values)
+    session.add(document)
+    return document
+
+
+def validate(session: Session, office: Office, document: Document, by: Actor) -> list[Problem]:
+    """Every problem of a document at once, as routing or recording it would find them. Source: DOC-14."""
+    kind = kind_of(document)
+    action = "route" if kind.signed else "release"
+    deed = Deed(action, by, office.now(), office.today(), Answers(session, office), proved=True)
+    return judge(document, deed)
+
+
+def possible(document: Document, by: Actor) -> list[Move]:
+    """The buttons that a person sees: the steps that the state and the roles allow, and signing only on one's turn."""
+    return [
+        move for move in lifecycle.legal_moves(kind_of(document).life, document.state)
+        if by.may(move.action, type(document))
+        and (move.action not in ("approve", "conditions", "disapprove") or approvals.turn_of(document, by))
+        and (move.action != "recall" or by.user_id in (document.owner_id, document.created_by_id))]
+
+
+__all__ = ["Done", "Forbidden", "Gone", "IllegalMove", "Refused", "act", "possible", "start", "take_number", "validate"]

@@ -1,0 +1,64 @@
+"""Databases for tests, of both kinds: empty ones, and copies of one that was filled once."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from .postgres import Cluster, locked
+
+KINDS = ("sqlite", "postgres")
+
+
+class Databases:
+    """Hands out databases in the folder of the run. `worker` keeps apart those who run at the same time."""
+
+    def __init__(self, folder: Path, worker: str):
+        self.folder = folder
+        self.worker = worker
+        self.cluster = Cluster(folder)
+        self._count = 0
+
+    def empty(self, kind: str) -> str:
+        """The URL of a new database without tables."""
+        name = self._name()
+        if kind == "sqlite":
+            return f"sqlite:///{self.folder / name}.db"
+        self.cluster.start()
+        return self.cluster.create(name)
+
+    def copy(self, kind: str, of: str, fill: Callable[[str], None]) -> str:
+        """The URL of a new database like the one that `fill(url)` fills the first time that it is asked for.
+
+        `of` names it. `fill` must close its connections (`engine.dispose()`).
+        """
+        name = self._name()
+        if kind == "sqlite":
+            shutil.copyfile(self._sqlite_template(of, fill), self.folder / f"{name}.db")
+            return f"sqlite:///{self.folder / name}.db"
+        self.cluster.start()
+        return self.cluster.create(name, self.cluster.template(of, fill))
+
+    def drop(self, url: str) -> None:
+        """Delete a database that was handed out."""
+        if url.startswith("sqlite"):
+            for file in self.folder.glob(f"{Path(url).name}*"):
+                file.unlink()
+        else:
+            self.cluster.drop(url.split("?")[0].rsplit("/", 1)[1])
+
+    def _name(self) -> str:
+        self._count += 1
+        return f"{self.worker}_{self._count}"
+
+    def _sqlite_template(self, of: str, fill: Callable[[str], None]) -> Path:
+        file, filled = self.folder / f"template-{of}.db", self.folder / f"template-{of}"
+        with locked(self.folder / "sqlite.lock"):
+            if not filled.exists():
+                file.unlink(missing_ok=True)
+                fill(f"sqlite:///{file}")
+                with closing(sqlite3.connect(file)) as connection:  # all of it into the one file that is copied
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                filled.touch()
+        return file
