@@ -131,11 +131,7 @@ class TurnTakingConnection(sqlite3.Connection):
             self.execute("BEGIN")
         else:
             self.take_turn()
-            try:
-                self.execute("BEGIN IMMEDIATE")
-            except BaseException:
-                self.end_turn()
-                raise
+            self.execute("BEGIN IMMEDIATE")  # when it fails, SQLAlchemy rolls back, which ends the turn
 
     def take_turn(self) -> None:
         """Wait for the turn to write; give up after WAIT seconds."""

@@ -9,6 +9,7 @@ TERMS = ("discount_percent", "discount_days", "net_days")
 
 
 class MasterAgreementScreen(DocumentScreen, of=MasterAgreement):
+    funds_lines = False
     list_columns = ("number", "title", "vendor", "subtype", "effective_on", "expires_on", "state", "total")
     search_columns = (*DocumentScreen.search_columns, "subtype", "effective_on", "expires_on")
     order_columns = ("number", "title", "effective_on", "expires_on", "total")

@@ -12,15 +12,16 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Boolean, Date, Select, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.entities.base import Exact
 from app.entities.document import Document
 from app.extensions import db
 from app.integrity import Frozen
 from app.scope import OutOfSight
-from app.screens import listing
+from app.screens import listing, present
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import actor, allowed
 
@@ -150,6 +151,46 @@ class Screen(BaseModelView):
         if self.may("show"):
             return self.url("show", pk=record.id)
         return self.url("edit", pk=record.id) if self.may("edit") else None
+
+    # What the list's template asks.
+
+    edit_in_list = True
+
+    def cell(self, record: Any, name: str) -> Any:
+        """One value, as lists and pages show it."""
+        return present.cell(record, name)
+
+    def row_name(self, record: Any, name: str) -> Any:
+        """What the link of a row says."""
+        return present.cell(record, name)
+
+    def number_columns(self) -> set[str]:
+        """The columns that are aligned to the right."""
+        columns = inspect(self.entity).columns
+        return {name for name in self.list_columns
+                if name == "available" or name in columns and isinstance(columns[name].type, Exact)}
+
+    def operators(self, name: str) -> Sequence[listing.Operator]:
+        """How a column can be compared."""
+        return listing.operators_for(self.entity, name)
+
+    def first_operator(self, name: str) -> int:
+        """Which comparison is offered first."""
+        return 3 if name in self.choices else listing.DEFAULT[listing.operators_for(self.entity, name)]
+
+    def filter_kind(self, name: str) -> str:
+        """Which field asks for the value of a filter."""
+        if name in inspect(self.entity).relationships:
+            return "relation"
+        kind = inspect(self.entity).columns[name].type
+        if name in self.choices:
+            return "choice"
+        return "yes" if isinstance(kind, Boolean) else "date" if isinstance(kind, Date) else "text"
+
+    def filter_url(self, name: str) -> str:
+        """Where the picker of a filter looks."""
+        return url_for(f"{type(self).__name__}.lookup", name=name) if "lookup" not in self.exclude_route_methods \
+            else f"/lookup/{inspect(self.entity).relationships[name].mapper.class_.__tablename__}"
 
     # The pages.
 
@@ -315,7 +356,7 @@ class Screen(BaseModelView):
     def lookup(self, name: str) -> Any:
         """What a field offers for what was typed: the first twenty, within sight (RB-06)."""
         relations = inspect(self.entity).relationships
-        if name not in self.edit_columns or name not in relations:
+        if name not in (*self.edit_columns, *self.search_columns) or name not in relations:
             abort(404)
         target: Any = relations[name].mapper.class_
         return jsonify(find_choices(target, request.args.get("q", ""), lambda one: self.narrow(name, one)))

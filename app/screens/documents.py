@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
+from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
@@ -29,7 +30,8 @@ from app.screens.forms import fill
 from app.screens.gate import actor, allowed, office
 from app.screens.lines import LineGrid
 from app.screens.papers import Papers
-from app.screens.present import document_url, full_name, money
+from app.screens.chain import chain_of
+from app.screens.present import chip, document_url, full_name, money
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,11 @@ class DocumentScreen(LineGrid, Papers, Screen):
     list_template, show_template, start_template = "documents/list.html", "documents/show.html", "documents/start.html"
     exclude_route_methods = {"delete"}
     has_lines = True
-    vendor_lines = False
+    shops = False
+    funds_lines = True
+    commits = True
+    may_copy = True
+    edit_in_list = False
 
     def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
         if of is not None:
@@ -155,7 +161,8 @@ class DocumentScreen(LineGrid, Papers, Screen):
     def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:
         """The figures in the head."""
         waiting = ", ".join(who(step) for step in current_steps(open_sheet(document)))
-        facts: list[tuple[Any, ...]] = [("Total", f"${money(document.total)}", "big"),
+        total = Markup('$<span id="head-total">{}</span>').format(money(document.total))
+        facts: list[tuple[Any, ...]] = [("Total", total, "big"),
                                         ("Owner", full_name(document.owner)), ("Office", document.organization.name)]
         if document.vendor is not None:
             facts.append(("Vendor", document.vendor.name))
@@ -191,6 +198,22 @@ class DocumentScreen(LineGrid, Papers, Screen):
         rows += [{"at": one.at, "by": one.by, "text": in_words(one), "comment": "", "rank": 0}
                  for one in changes if in_words(one)]
         return sorted(rows, key=lambda row: (row["at"], row["rank"]), reverse=True)
+
+    def chain(self, document: Any) -> Sequence[tuple[str, Sequence[tuple[Document, int]]]]:
+        """The ancestors and descendants that the person may see (DOC-10)."""
+        return chain_of(db.session(), document)
+
+    def head_chip(self, document: Any) -> Any:
+        """The word behind the title."""
+        return chip(document.state)
+
+    def extra_buttons(self, document: Any) -> Sequence[tuple[str, str, str]]:
+        """Ways on from here: label, address, icon."""
+        return ()
+
+    def question(self, document: Any, move: Move) -> str:
+        """What is asked before a button works; nothing, where it can be undone or asks for words anyway."""
+        return ""
 
     def preview(self, document: Any) -> Any:
         """What releasing will create, for types that create something."""
@@ -318,7 +341,7 @@ def in_words(entry: AuditEntry) -> str:
             "ApprovalStep": "", "Signature": "", "DocumentLink": "", "InvoiceNumber": ""}.get(entry.entity, None)
     if what == "":
         return ""
-    name = f"{what} “{entry.label}”" if what else ""
+    name = (f"{what} “{entry.label}”" if entry.label else f"a {what}") if what else ""
     if entry.action == "add":
         return f"added {name}" if name else {"Attachment": f"attached {entry.label}", "StickyNote": "wrote a note"}.get(
             entry.entity, "created it" if entry.entity in DOCUMENT_NAMES else "")

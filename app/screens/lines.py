@@ -4,9 +4,10 @@ Totals are always the server's. What cannot be read stays in its cell, with the 
 Source: LIN-01 … LIN-07."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, g, redirect, render_template, request
 from flask_appbuilder import expose
 from sqlalchemy.orm import selectinload
 
@@ -15,14 +16,16 @@ from app.entities.catalog import CommodityCode, Unit
 from app.entities.document import Document
 from app.entities.lines import Basis, LineAcceptance, LineCharge, LineFunding, LineItem, PaymentRequirement
 from app.extensions import db
+from app.facts import Answers
 from app.people import profile_of
+from app.rules.calendar import fiscal_year
 from app.rules.lines import carried, funding_problems, whole_of
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.funding import Split, read_split
 from app.screens.gate import actor, allowed, office
 from app.screens.present import document_url, money
 
-GRID = ("description", "quantity", "unit", "unit_price", "delivery_on")
+GRID = ("commodity_code", "description", "quantity", "unit", "unit_price", "delivery_on")
 """What is edited in the grid itself."""
 
 LABELS = {
@@ -103,6 +106,22 @@ class LineGrid:
             lines.selectinload(LineItem.agreement_line).selectinload(LineItem.document),
             lines.selectinload(LineItem.vendor), lines.selectinload(LineItem.source_line))
 
+    def units(self, line: LineItem) -> Sequence[str]:
+        """The units that a row offers, its own among them. Asked once for a page."""
+        if "units" not in g:
+            g.units = [unit.code for unit in common_units()]
+        return g.units if line.unit in g.units else [*g.units, line.unit]
+
+    def funding_summary(self, document: Any) -> Sequence[dict[str, Any]]:
+        """What the lines take from each strip, with what it still has."""
+        sums: dict[int, dict[str, Any]] = {}
+        for line in document.lines:
+            for part in line.funding:
+                row = sums.setdefault(part.strip_id, {"strip": part.strip, "amount": Decimal("0.00")})
+                row["amount"] += part.amount
+        facts, year = Answers(db.session(), office()), document.bfy or fiscal_year(office().today())
+        return [row | {"available": facts.room(strip_id, year).available} for strip_id, row in sums.items()]
+
     def _lookups(self, name: str, target: type) -> dict[str, Any]:
         return {"entity": target, "url": f"/lookup/{target.__tablename__}?for={name}",  # type: ignore[attr-defined]
                 "narrow": None}
@@ -179,7 +198,7 @@ class LineGrid:
 
     def _grid(self, document: Any, focus: int = 0) -> Any:
         if request.headers.get("HX-Request"):
-            return render_template("documents/grid.html", document=document, editable=True, screen=self, focus=focus)
+            return render_template("documents/lines.html", document=document, editable=True, screen=self, focus=focus)
         return redirect(f"{document_url(document)}#lines")
 
     @expose("/line/<pk>/<line_id>/", methods=["GET", "POST"])

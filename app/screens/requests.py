@@ -25,6 +25,8 @@ class RequestScreen(DocumentScreen):
 
 
 class MarketBasketScreen(RequestScreen, of=MarketBasket):
+    shops = True
+    commits = False
     edit_columns = ("title", *OFFICES, "bfy", "comments")
 
     def preview(self, document: Any) -> Any:

@@ -63,10 +63,10 @@ class OfficeSecurity(SecurityManager):
             return False
         if permission_name != "menu_access":
             return (permission_name, view_name) in actor.grants
-        if view_name in self.menu_sections:
-            return any(self.has_access("menu_access", one) for one in self.menu_sections[view_name])
-        need = self.menu_needs.get(view_name)
-        return need is None or need in actor.grants
+        if view_name in self.menu_needs:        # first: a section may be called like one of its entries
+            return self.menu_needs[view_name] in actor.grants
+        section = self.menu_sections.get(view_name)
+        return section is None or any(self.menu_needs[one] in actor.grants for one in section)
 
     def is_item_public(self, permission_name: str, view_name: str) -> bool:
         """Nothing of the office is public."""

@@ -7,6 +7,7 @@ from app.rules.terms import Terms
 from app.screens.base import Screen
 from app.screens.forms import RecordForm
 from app.screens.gate import actor, office
+from app.screens.present import vendor_chip
 
 
 class VendorAddressScreen(Screen, of=VendorAddress):
@@ -89,6 +90,10 @@ class VendorScreen(Screen, of=Vendor):
         "size": [(one, one) for one in ("Small", "Medium", "Large")],
     }
     show_template = "vendors/vendor.html"
+
+    def cell(self, record: Any, name: str) -> Any:
+        """A vendor's standing is derived, by the office's day."""
+        return vendor_chip(record) if name == "standing" else super().cell(record, name)
 
     def eager(self) -> tuple[str, ...]:
         """What its standing is derived from."""

@@ -18,6 +18,7 @@ from wtforms.widgets import PasswordInput, Select, TextArea, TextInput, html_par
 Draw = Callable[..., Markup]
 
 KEYPADS = {IntegerField: "numeric", DecimalField: "decimal", FloatField: "decimal"}
+NOTHING_CHOSEN = "None"
 MOST_ROWS_OF_A_LIST = 10
 FEWEST_ROWS_OF_A_LIST = 4
 
@@ -45,6 +46,8 @@ def _password(widget: Any, field: Any, **given: Any) -> Markup:
 
 
 def _select(widget: Any, field: Any, **given: Any) -> Markup:
+    if getattr(field, "allow_blank", False) and not field.blank_text:
+        field.blank_text = NOTHING_CHOSEN
     return Select.__call__(widget, field, **_attributes(field, given))
 
 
@@ -82,7 +85,8 @@ def _lookup(widget: Any, field: Any, **given: Any) -> Markup:
     picker = current_app.jinja_env.get_template("components/picker.html").module
     label = field.label.text
     chosen = "" if field.data is None else field.data
-    return Markup(picker.picker_input(field.name, field.id, label, widget.endpoint, chosen, str(chosen)))  # type: ignore[attr-defined]
+    drawn = picker.picker_input(field.name, field.id, label, widget.endpoint, chosen, str(chosen))  # type: ignore[attr-defined]
+    return Markup(drawn)
 
 
 def _file(widget: Any, field: Any, **given: Any) -> Markup:
@@ -92,7 +96,8 @@ def _file(widget: Any, field: Any, **given: Any) -> Markup:
         return chooser
     marker = f"_{field.name}-delete"
     return Markup(
-        '<p class="hint">{}</p>{}<label class="tick"><input type="checkbox" name="{}"><span>Take the file away</span></label>'
+        '<p class="hint">{}</p>{}<label class="tick"><input type="checkbox" name="{}">'
+        "<span>Take the file away</span></label>"
     ).format(field.data, chooser, marker)
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import is_running
+
 PROJECT = Path(__file__).parents[2]
 
 TESTS = """
@@ -92,12 +94,6 @@ def test_a_run_leaves_nothing_behind(tmp_path):
     folder = Path(re.search(r"host=(\S+)", done.stdout)[1])
     assert folder.name == "postgres"
     assert not folder.parent.exists()
-
-
-def is_running(pid: int) -> bool:
-    """Is there such a process, and not only its tombstone?"""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
-    return state.strip()[:1] not in ("", "Z")
 
 
 @pytest.mark.postgres

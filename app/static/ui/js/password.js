@@ -1,7 +1,7 @@
 // form[data-signs="ask"] asks the password in <dialog id="password-dialog"> before it is sent, because
 // the act counts as a signature. data-signs-comment="optional" or "required" asks for a comment too.
 // The fields of the dialog join the form for one request (attribute form) and are emptied afterwards.
-import { all, one } from "./dom.js";
+import { one } from "./dom.js";
 
 const signed = new WeakSet();
 let counter = 0;
@@ -23,7 +23,7 @@ function lend(fields, form) {
 
 function takeBack(fields) {
   for (const field of fields) {
-    field.setAttribute("form", "nothing");
+    field.removeAttribute("form");
     field.value = "";
   }
 }
@@ -39,7 +39,6 @@ function ask(form, submitter) {
   problem.hidden = true;
   takeBack([password, comment]);
 
-  dialog.onsubmit = null;
   one("[data-sign]", dialog).onclick = () => {
     const missing = !password.value ? [password, "Type your password."]
       : wish === "required" && !comment.value.trim() ? [comment, "Write why, so that the other side knows what to change."]
@@ -72,11 +71,9 @@ export function start() {
 
   document.addEventListener("keydown", (event) => {
     const dialog = event.target.closest?.("#password-dialog");
-    if (!dialog || event.key !== "Enter") return;
+    if (!dialog || event.key !== "Enter" || event.target.matches("button")) return;
     if (event.target.matches("textarea") && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     one("[data-sign]", dialog).click();
   });
-
-  for (const field of all("#password-dialog input, #password-dialog textarea")) field.setAttribute("form", "nothing");
 }

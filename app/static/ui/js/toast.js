@@ -3,6 +3,7 @@
 import { all, element, isTyping, one } from "./dom.js";
 
 const SECONDS = 8;
+const MOST = 3;
 
 /** Shows a note; undo is an address to post to, or a function. */
 export function toast(message, undo) {
@@ -19,6 +20,7 @@ export function toast(message, undo) {
     note.append(button);
   }
   corner.append(note);
+  for (const old of all(".toast", corner).slice(0, -MOST)) old.remove();
   setTimeout(() => note.remove(), SECONDS * 1000);
 }
 
