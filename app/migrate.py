@@ -206,7 +206,8 @@ def compare_checks(connection: Connection, tables: MetaData) -> list[tuple[str, 
     for table in tables.sorted_tables:
         if table.name not in existing or table.name.startswith(NOT_OURS):
             continue
-        wanted = {str(check.name) for check in table.constraints if isinstance(check, CheckConstraint) and check.name}
+        rules = [*table.constraints, *(rule for column in table.columns for rule in column.constraints)]
+        wanted = {str(rule.name) for rule in rules if isinstance(rule, CheckConstraint) and rule.name}
         found = {str(check["name"]) for check in inspector.get_check_constraints(table.name) if check["name"]}
         differences += [("add_check", table.name, name) for name in sorted(wanted - found)]
         differences += [("remove_check", table.name, name) for name in sorted(found - wanted)]

@@ -1,13 +1,8 @@
 """Index of everything the office keeps on record, in the order in which the business meets it."""
 
-from app.entities.organization import (
-    Holiday,
-    Organization,
-    OrganizationAddress,
-    OrganizationContact,
-    Policy,
-    Profile,
-)
+from app.entities.approvals import ApprovalSheet, ApprovalStep, Delegation, RoutingRule, Signature
+from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement, OrderingAuthority
+from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, ItemSource, Unit
 from app.entities.document import (
     Attachment,
     Document,
@@ -18,7 +13,6 @@ from app.entities.document import (
     State,
     StickyNote,
 )
-from app.entities.approvals import ApprovalSheet, ApprovalStep, Delegation, RoutingRule, Signature
 from app.entities.funds import (
     FiscalYear,
     FundingStrip,
@@ -27,15 +21,6 @@ from app.entities.funds import (
     Posting,
     PostingKind,
     StripBalance,
-)
-from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, ItemSource, Unit
-from app.entities.vendors import (
-    Debarment,
-    Vendor,
-    VendorAddress,
-    VendorCommodity,
-    VendorContact,
-    VendorHold,
 )
 from app.entities.lines import (
     Basis,
@@ -46,10 +31,6 @@ from app.entities.lines import (
     PaymentRequirement,
     Supply,
 )
-from app.entities.requests import MarketBasket, PurchaseRequest, SuggestedVendor
-from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement, OrderingAuthority
-from app.entities.receiving import Receipt, ReceiptLine, ShippingPaper
-from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment, PaymentHold
 from app.entities.operations import (
     AuditEntry,
     AuditHead,
@@ -58,6 +39,25 @@ from app.entities.operations import (
     Notice,
     SignIn,
     SignInAttempt,
+)
+from app.entities.organization import (
+    Holiday,
+    Organization,
+    OrganizationAddress,
+    OrganizationContact,
+    Policy,
+    Profile,
+)
+from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment, PaymentHold
+from app.entities.receiving import Receipt, ReceiptLine, ShippingPaper
+from app.entities.requests import MarketBasket, PurchaseRequest, SuggestedVendor
+from app.entities.vendors import (
+    Debarment,
+    Vendor,
+    VendorAddress,
+    VendorCommodity,
+    VendorContact,
+    VendorHold,
 )
 
 __all__ = [

@@ -4,7 +4,6 @@
 themselves are ours: they obey the sight of the session, keep what was typed, notice a stale form, cap their counts,
 and answer bad arguments instead of failing. docs/decisions tells why."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,16 +11,17 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseModelView
 from flask_appbuilder.models.sqla.interface import SQLAInterface
-from sqlalchemy import Boolean, Date, Select, inspect, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.entities.base import Exact
 from app.entities.document import Document
 from app.extensions import db
 from app.integrity import Frozen
 from app.scope import OutOfSight
-from app.screens import listing, present
+from app.screens import listing
+from app.screens.choices import LOOKED_UP, find_choices
+from app.screens.columns import Columns, spaced
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import actor, allowed
 
@@ -37,33 +37,20 @@ class Records(SQLAInterface):
                      if self.is_relation_many_to_one(name) and issubclass(model, self.get_related_model(name))), None)
 
 
-def spaced(name: str) -> str:
-    """`PurchaseRequest` → "purchase request", `unit_price` → "unit price"."""
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).replace("_", " ").lower()
-
-
-class Screen(BaseModelView):
+class Screen(Columns, BaseModelView):
     """A generated screen. What it shows, searches, sorts and edits is always named, never everything."""
 
-    entity: Any
     title = ""
     plural = ""
-    list_columns: Sequence[str] = ()
-    search_columns: Sequence[str] = ()
     searched: Sequence[str] = ()
     order_columns: Sequence[str] = ()
-    show_columns: Sequence[str] = ()
-    edit_columns: Sequence[str] = ()
     fieldsets: Sequence[tuple[str, Sequence[str]]] = ()
-    labels: Mapping[str, str] = {}
     hints: Mapping[str, str] = {}
-    choices: Mapping[str, Sequence[tuple[str, str]]] = {}
     related: Sequence[tuple[type, str]] = ()
     base_sort: tuple[str, bool] = ("id", True)
     page_size = 50
     lookup_columns: Sequence[str] = ("name",)
     list_template, show_template, form_template = "screens/list.html", "screens/show.html", "screens/form.html"
-    exclude_route_methods: set[str] = set()
 
     def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -77,6 +64,7 @@ class Screen(BaseModelView):
             cls.order_columns = cls.order_columns or tuple(
                 name for name in cls.list_columns if name in inspect(of).columns)
             SCREENS[of] = cls
+            LOOKED_UP[of] = tuple(cls.lookup_columns)
 
     def _init_forms(self) -> None:
         """Forms are made by `form_class`; FAB's would load every row of every related table."""
@@ -86,15 +74,6 @@ class Screen(BaseModelView):
         self._base_filters = self.datamodel.get_filters()
 
     # What the pages are made of.
-
-    def label(self, name: str) -> str:
-        """How a column is called."""
-        return self.labels.get(name) or spaced(name.split(".")[-1]).capitalize()
-
-    def all_labels(self) -> dict[str, str]:
-        """Every column's label that the screen needs."""
-        wanted = (*self.list_columns, *self.search_columns, *self.show_columns, *self.edit_columns)
-        return {name: self.label(name) for name in wanted}
 
     def statement(self) -> Select[Any]:
         """The rows of this screen, before filters. The session adds what the person may see."""
@@ -151,46 +130,6 @@ class Screen(BaseModelView):
         if self.may("show"):
             return self.url("show", pk=record.id)
         return self.url("edit", pk=record.id) if self.may("edit") else None
-
-    # What the list's template asks.
-
-    edit_in_list = True
-
-    def cell(self, record: Any, name: str) -> Any:
-        """One value, as lists and pages show it."""
-        return present.cell(record, name)
-
-    def row_name(self, record: Any, name: str) -> Any:
-        """What the link of a row says."""
-        return present.cell(record, name)
-
-    def number_columns(self) -> set[str]:
-        """The columns that are aligned to the right."""
-        columns = inspect(self.entity).columns
-        return {name for name in self.list_columns
-                if name == "available" or name in columns and isinstance(columns[name].type, Exact)}
-
-    def operators(self, name: str) -> Sequence[listing.Operator]:
-        """How a column can be compared."""
-        return listing.operators_for(self.entity, name)
-
-    def first_operator(self, name: str) -> int:
-        """Which comparison is offered first."""
-        return 3 if name in self.choices else listing.DEFAULT[listing.operators_for(self.entity, name)]
-
-    def filter_kind(self, name: str) -> str:
-        """Which field asks for the value of a filter."""
-        if name in inspect(self.entity).relationships:
-            return "relation"
-        kind = inspect(self.entity).columns[name].type
-        if name in self.choices:
-            return "choice"
-        return "yes" if isinstance(kind, Boolean) else "date" if isinstance(kind, Date) else "text"
-
-    def filter_url(self, name: str) -> str:
-        """Where the picker of a filter looks."""
-        return url_for(f"{type(self).__name__}.lookup", name=name) if "lookup" not in self.exclude_route_methods \
-            else f"/lookup/{inspect(self.entity).relationships[name].mapper.class_.__tablename__}"
 
     # The pages.
 
@@ -360,17 +299,3 @@ class Screen(BaseModelView):
             abort(404)
         target: Any = relations[name].mapper.class_
         return jsonify(find_choices(target, request.args.get("q", ""), lambda one: self.narrow(name, one)))
-
-
-def find_choices(target: Any, text: str, narrow: Any = None) -> dict[str, Any]:
-    """The records of an entity that fit some typed words, for a picker."""
-    screen = SCREENS.get(target)
-    columns = [name for name in (screen.lookup_columns if screen else ("name",)) if name in inspect(target).columns]
-    words = text.strip()[:60].replace("\x00", "").split()
-    statement = select(target)
-    for word in words:
-        statement = statement.where(listing.search_condition(target, columns, word))
-    statement = narrow(statement) if narrow else statement
-    rows = list(db.session.scalars(statement.order_by(getattr(target, columns[0]), target.id).limit(21)))
-    return {"results": [{"id": row.id, "text": str(row), "hint": getattr(row, "lookup_hint", "")} for row in rows[:20]],
-            "more": len(rows) > 20}

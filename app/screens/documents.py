@@ -10,28 +10,30 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
+from flask_appbuilder.security.sqla.models import User
 from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app import totals, workflow
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
-from app.entities.document import Document, DocumentEvent, State
-from app.entities.operations import AuditEntry
+from app.entities.document import EDITABLE, Document, State
 from app.extensions import db
+from app.facts import Answers
 from app.integrity import editable_by
-from app.rules.approvals import current_steps, open_sheet, who
+from app.rules.approvals import current_steps, open_sheet, preparers, wanted, who
 from app.rules.deeds import Problem
 from app.rules.documents import KINDS
-from app.rules.lifecycle import Move
 from app.screens import security
 from app.screens.base import Screen
-from app.screens.forms import fill
+from app.screens.buttons import Buttons
+from app.screens.chain import chain_of
+from app.screens.forms import fill, form_for
 from app.screens.gate import actor, allowed, office
 from app.screens.lines import LineGrid
 from app.screens.papers import Papers
-from app.screens.chain import chain_of
-from app.screens.present import chip, document_url, full_name, money
+from app.screens.present import cell, chip, document_url, full_name, money
+from app.screens.trail import history_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ STEPS = (
 """The stepper of a routed document."""
 
 
-class DocumentScreen(LineGrid, Papers, Screen):
+class DocumentScreen(Buttons, LineGrid, Papers, Screen):
     """A document type's screens: list, page and buttons."""
 
     list_columns: Sequence[str] = ("number", "title", "organization", "owner", "state", "due_on", "total")
@@ -181,23 +183,25 @@ class DocumentScreen(LineGrid, Papers, Screen):
 
     def details(self, document: Any) -> Sequence[tuple[str, Any]]:
         """The header's fields for those who only read."""
-        from app.screens.present import cell
-
         return [(self.label(name), cell(document, name)) for name in self.edit_columns]
 
     def history(self, document: Any) -> Sequence[Any]:
         """What happened, newest first: moves and changes together (DOC-09)."""
-        events = db.session.scalars(select(DocumentEvent).where(DocumentEvent.document_id == document.id)
-                                    .options(selectinload(DocumentEvent.by)).order_by(DocumentEvent.id.desc()).limit(100))
-        changes = db.session.scalars(select(AuditEntry).where(
-            AuditEntry.document_id == document.id, AuditEntry.action.in_(("change", "add", "remove", "denied")))
-            .options(selectinload(AuditEntry.by)).order_by(AuditEntry.id.desc()).limit(200))
-        done = {move.action: move.done for move in self.kind.life}
-        rows = [{"at": one.at, "by": one.by, "text": done.get(one.action, one.action), "comment": one.comment,
-                 "rank": 1} for one in events]
-        rows += [{"at": one.at, "by": one.by, "text": in_words(one), "comment": "", "rank": 0}
-                 for one in changes if in_words(one)]
-        return sorted(rows, key=lambda row: (row["at"], row["rank"]), reverse=True)
+        return history_of(db.session(), document, self.kind)
+
+    def will_sign(self, document: Any) -> Sequence[tuple[int, str, str]]:
+        """Who would be asked to sign a draft, and why: step, names, reason."""
+        if not self.kind.signed or document.state not in EDITABLE:
+            return ()
+        facts, made = Answers(db.session(), office()), preparers(document)
+        rows = []
+        for one in wanted(document, facts.routing_rules(document.kind)):
+            people = [] if one.user_id else [
+                signer.name for signer in facts.signers(one.role, document.organization_id) if signer.user_id not in made]
+            named = full_name(db.session.get(User, one.user_id)) if one.user_id else (
+                f"{one.role}: {', '.join(people[:3]) or 'nobody holds this role here'}")
+            rows.append((one.step, named, one.reason))
+        return rows
 
     def chain(self, document: Any) -> Sequence[tuple[str, Sequence[tuple[Document, int]]]]:
         """The ancestors and descendants that the person may see (DOC-10)."""
@@ -210,10 +214,6 @@ class DocumentScreen(LineGrid, Papers, Screen):
     def extra_buttons(self, document: Any) -> Sequence[tuple[str, str, str]]:
         """Ways on from here: label, address, icon."""
         return ()
-
-    def question(self, document: Any, move: Move) -> str:
-        """What is asked before a button works; nothing, where it can be undone or asks for words anyway."""
-        return ""
 
     def preview(self, document: Any) -> Any:
         """What releasing will create, for types that create something."""
@@ -237,8 +237,6 @@ class DocumentScreen(LineGrid, Papers, Screen):
 
     def start_form(self) -> Any:
         """The form of a new draft."""
-        from app.screens.forms import form_for
-
         return form_for(self.entity, self.start_columns, labels={one: self.label(one) for one in self.start_columns},
                         hints=self.hints, choices=self.choices, lookups=self._lookup)
 
@@ -273,89 +271,8 @@ class DocumentScreen(LineGrid, Papers, Screen):
         totals.settle(record)
         record.changed_at = office().now()
 
-    @expose("/act/<pk>/<action>", methods=["POST"])
-    @allowed("show")
-    def act(self, pk: str, action: str) -> Any:
-        """One of the document's buttons."""
-        document = self.load(pk)
-        proved = security.proves(request.form.get("password", "")) if self._signed(action) else False
-        if self._signed(action) and request.form.get("password") and not proved:
-            return self.document_page(self.load(pk), [Problem("This is not your password, or it was tried too often. "
-                                                              "Nothing was signed.", "password")], 422)
-        try:
-            done = workflow.act(
-                db.session(), office(), document, action, actor(), comment=request.form.get("comment", "")[:2000],
-                proved=proved, key=request.form.get("key", "")[:80], extra=self.extra(action))
-        except workflow.Refused as refused:
-            return self.document_page(self.load(pk), refused.problems, 409)
-        except workflow.IllegalMove as illegal:
-            return self.document_page(self.load(pk), [Problem(str(illegal))], 409)
-        self._tell(done)
-        return redirect(self.after(done))
-
-    def _signed(self, action: str) -> bool:
-        return any(move.action == action and move.signed for move in self.kind.life)
-
-    def extra(self, action: str) -> dict[str, Any]:
-        """What else a deed takes along: added approvers, a payment's reference."""
-        approvers = [int(one) for one in request.form.getlist("approvers") if one.isdecimal()][:10]
-        return {"approvers": approvers, "reference": request.form.get("reference", "")[:200]}
-
-    def _tell(self, done: workflow.Done) -> None:
-        move: Move | None = next((one for one in self.kind.life if one.action == done.action), None)
-        if done.repeated:
-            flash(f"{done.document.name} had been done already; nothing more happened.", "info")
-            return
-        flash(f"{done.document.name}: you {move.done if move else done.action}.", "success")
-        for warning in done.warnings:
-            flash(f"Mind: {warning}", "warning")
-        if done.made:
-            flash(f"Made: {', '.join(f'{KINDS[type(one)].name.lower()} for {money(one.total)}' for one in done.made)}.",
-                  "success")
-
-    def after(self, done: workflow.Done) -> str:
-        """Where a person goes on: to the next waiting document when they came from the inbox."""
-        return "/inbox/" if request.form.get("from") == "inbox" else document_url(done.document)
-
-    @expose("/validate/<pk>")
-    @allowed("show")
-    def validate(self, pk: str) -> Any:
-        """Everything that is wrong, before anybody is asked to sign (DOC-14)."""
-        document = self.load(pk)
-        problems = workflow.validate(db.session(), office(), document, actor())
-        if not problems:
-            flash(f"{document.name} has no problems.", "success")
-            return redirect(document_url(document))
-        return self.document_page(document, problems)
-
 
 def _linked(problem: Problem) -> dict[str, Any]:
     groups = {"main": "Details", "lines": "Lines", "funding": "Funding", "address": "Addresses", "pricing": "Pricing"}
     return {"anchor": problem.anchor, "message": str(problem), "group": groups.get(problem.tab, ""),
             "warning": problem.warning}
-
-
-def in_words(entry: AuditEntry) -> str:
-    """A change as a sentence: "changed line Keyboard, quantity from 10 to 12"."""
-    what = {"LineItem": "line", "LineFunding": "the funding of", "LineCharge": "a charge on", "ApprovalSheet": "",
-            "ApprovalStep": "", "Signature": "", "DocumentLink": "", "InvoiceNumber": ""}.get(entry.entity, None)
-    if what == "":
-        return ""
-    name = (f"{what} “{entry.label}”" if entry.label else f"a {what}") if what else ""
-    if entry.action == "add":
-        return f"added {name}" if name else {"Attachment": f"attached {entry.label}", "StickyNote": "wrote a note"}.get(
-            entry.entity, "created it" if entry.entity in DOCUMENT_NAMES else "")
-    if entry.action == "remove":
-        return f"removed {name or entry.label}"
-    if entry.action == "denied":
-        return f"was refused: {entry.new}"
-    field = entry.field.removesuffix("_id").replace("_", " ")
-    if entry.entity in DOCUMENT_NAMES and entry.field in ("state", "number", "routed_at", "approved_at", "released_at",
-                                                          "closed_at", "total"):
-        return ""
-    change = f"from {entry.old} to {entry.new}" if entry.old and entry.new else (
-        f"to {entry.new}" if entry.new else "to nothing")
-    return f"changed {f'{name}, ' if name else ''}{field} {change}"
-
-
-DOCUMENT_NAMES = frozenset(entity.__name__ for entity in KINDS)

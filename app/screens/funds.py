@@ -19,9 +19,9 @@ from app.entities.funds import (
 from app.extensions import db
 from app.rules.calendar import fiscal_year, period
 from app.rules.numbers import NotANumber, read_decimal
+from app.scope import unscoped
 from app.screens.base import Screen
 from app.screens.gate import actor, allowed, office
-from app.scope import unscoped
 
 READ_ONLY = {"add", "edit", "delete", "lookup"}
 

@@ -4,13 +4,15 @@ from typing import Any
 
 from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import Select
 
+from app.access import ROLES
 from app.entities.catalog import CommodityCode
 from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.organization import Organization, OrganizationAddress, Profile
 from app.entities.vendors import Vendor, VendorAddress
-from app.screens.base import find_choices
+from app.screens.choices import find_choices
 from app.screens.gate import actor, signed_in
 
 
@@ -29,6 +31,13 @@ def _of_vendor(statement: Select[Any]) -> Select[Any]:
     return statement.where(VendorAddress.vendor_id == int(vendor)) if vendor.isdecimal() else statement
 
 
+def _may_approve(statement: Select[Any]) -> Select[Any]:
+    return statement.where(User.active.is_(True), User.roles.any(Role.name.in_(APPROVERS)))
+
+
+APPROVERS = tuple(role for role, grants in ROLES.items() if any("approve" in verbs for verbs, _ in grants))
+OPEN_TO_ALL = frozenset({"approver"})
+
 LOOKUPS: dict[str, tuple[Any, Any]] = {
     "vendor": (Vendor, None),
     "vendor_address": (VendorAddress, _of_vendor),
@@ -38,6 +47,7 @@ LOOKUPS: dict[str, tuple[Any, Any]] = {
     "organization": (Organization, _active(Organization)),
     "organization_address": (OrganizationAddress, _place),
     "profile": (Profile, None),
+    "approver": (User, _may_approve),
 }
 """Name in the address → entity, and which of its rows are offered."""
 
@@ -55,6 +65,6 @@ class LookupScreen(BaseView):
         if name not in LOOKUPS:
             abort(404)
         entity, narrow = LOOKUPS[name]
-        if not actor().may("list", entity):
+        if name not in OPEN_TO_ALL and not actor().may("list", entity):
             abort(403)
         return jsonify(find_choices(entity, request.args.get("q", ""), narrow))

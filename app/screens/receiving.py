@@ -1,13 +1,209 @@
-"""Receiving reports."""
+"""Receiving: what is still to come, and the reports of what came. Source: RC-01 … RC-05."""
 
-from app.entities.receiving import Receipt
-from app.screens.documents import DocumentScreen
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.exc import StaleDataError
+
+from app import workflow
+from app.entities.document import Document, DocumentLink, State
+from app.entities.receiving import Receipt, ReceiptLine
+from app.extensions import db
+from app.rules.deeds import Problem
+from app.rules.lifecycle import Move
+from app.screens import matching
+from app.screens.documents import DocumentScreen, Tab
+from app.screens.gate import actor, allowed, office
+from app.screens.lines import LineGrid
+from app.screens.matching import Wish
+from app.screens.once import key_of_form, made_before, remember
+from app.screens.present import cell, day, document_link, document_url, full_name
+from app.screens.receiving_form import CARRIERS, ReceivingForm
+
+LINE_ROUTES = frozenset(name for name, value in vars(LineGrid).items() if hasattr(value, "_urls"))
+"""What a document without lines of its own does not offer."""
+
+
+def _day_in(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+class PendingReceiptsScreen(BaseView):
+    """A work list: the order lines that have not come in full, by period. Source: RC-01, F15.01."""
+
+    route_base = "/pending-receipts"
+    default_view = "list"
+    class_permission_name = "Receipt"
+    title = plural = "Pending receipts"
+    page_size = 50
+
+    @expose("/list/")
+    @allowed("list")
+    def list(self) -> Any:
+        """What is still to come, the earliest delivery first."""
+        wish, period = Wish.asked(), request.args.get("period", "")
+        conditions = matching.in_period(period, office().today(), _day_in("first"), _day_in("last"))
+        found = matching.pending(wish, conditions, request.args.get("page", 1, type=int), self.page_size)
+        return render_template(
+            "receiving/pending.html", title=self.title, appbuilder=self.appbuilder, found=found, wish=wish,
+            period=period, periods=matching.PERIODS, today=office().today(), may_receive=actor().may("add", Receipt),
+            address=lambda **changes: url_for(f"{type(self).__name__}.list", **{
+                name: value for name, value in {**request.args.to_dict(), "page": None, **changes}.items() if value}))
 
 
 class ReceiptScreen(DocumentScreen, of=Receipt):
-    list_columns = ("number", "title", "order", "received_on", "received_by", "state")
+    list_columns = ("number", "title", "order", "vendor", "received_on", "received_by", "state")
     search_columns = ("number", "title", "state", "received_on", "carrier", "vendor")
     order_columns = ("number", "title", "received_on")
-    edit_columns = ("title", "received_on", "carrier", "shipper", "containers", "weight", "weight_unit",
+    edit_columns = ("order", "received_on", "received_by", "carrier", "shipper", "containers", "weight", "weight_unit",
                     "freight_payment", "comments")
-    has_lines = False
+    labels = {**DocumentScreen.labels, "received_on": "Received on", "received_by": "Received by"}
+    exclude_route_methods = {"delete", "copy", *LINE_ROUTES}
+    list_template = "receiving/list.html"
+    has_lines = may_copy = False
+
+    # The page.
+
+    def line_loading(self) -> Sequence[Any]:
+        lines = selectinload(Receipt.receipt_lines).joinedload(ReceiptLine.order_line)
+        return (lines, selectinload(Receipt.papers), joinedload(Receipt.order), joinedload(Receipt.received_by))
+
+    def tabs(self, document: Any) -> Sequence[Tab | None]:
+        papers, related, history = super().tabs(document)[2:]
+        return [Tab("came", "What came", "receiving/lines.html", len(document.receipt_lines)),
+                Tab("details", "How it came", "receiving/details.html"), papers, related, history]
+
+    def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:
+        facts = [("Order", document_link(document.order)),
+                 ("Vendor", document.vendor.name if document.vendor else ""),
+                 ("Received on", day(document.received_on)), ("Received by", full_name(document.received_by))]
+        return [*facts, ("Carrier", document.carrier)] if document.carrier else facts
+
+    def details(self, document: Any) -> Sequence[tuple[str, Any]]:
+        papers = [(label, ", ".join(one.number for one in document.papers if one.kind == kind) or cell(document, ""))
+                  for label, kind in (("Freight bills", "freight bill"), ("Packing lists", "packing list"))]
+        return [*super().details(document), *papers]
+
+    def came(self, document: Any) -> Sequence[tuple[ReceiptLine, matching.OrderLine]]:
+        """Each line of the report, and how far its order line has come with all receipts."""
+        standing = {one.line.id: one for one in matching.lines_of(document.order)}
+        return [(one, standing[one.order_line_id]) for one in document.receipt_lines if one.order_line_id in standing]
+
+    def extra_buttons(self, document: Any) -> Sequence[tuple[str, str, str]]:
+        if document.state == State.DRAFT and self.editable(document):
+            return [("Edit", self.url("edit", pk=document.id), "edit")]
+        return ()
+
+    def question(self, document: Any, move: Move) -> str:
+        return f"Discard {document.name}? What was entered is not counted." if move.action == "cancel" else ""
+
+    # Making and changing.
+
+    @expose("/find")
+    @allowed("add")
+    def find(self) -> Any:
+        """Find Match: the order that the goods came for."""
+        wish = Wish.asked()
+        lines = [] if wish.empty else matching.found(
+            matching.lines_of_orders(*wish.conditions()).limit(matching.MOST))
+        return self.page("receiving/find.html", title="Find the order", wish=wish, orders=matching.by_order(lines),
+                         capped=len(lines) == matching.MOST, today=office().today())
+
+    @expose("/add", methods=["GET", "POST"])
+    @allowed("add")
+    def add(self) -> Any:
+        """A report of what came on one order, with the lines that are open."""
+        chosen = matching.chosen_ids(request.values.getlist("line"))
+        order = self._order(request.values.get("order", ""), chosen)
+        if order is None:
+            return redirect(self.url("find"))
+        form = ReceivingForm(order, chosen=chosen)
+        return self._carry_out(form) if request.method == "POST" else self._form_page(form)
+
+    def _order(self, typed: str, chosen: Sequence[int]) -> Document | None:
+        """The order asked for, by itself or by its lines. Errors: 404 when it is not within sight."""
+        if chosen and not typed:
+            orders = {one.order.id for one in matching.found(
+                matching.lines_of_orders(matching.LineItem.id.in_(chosen)))}
+            if len(orders) > 1:
+                flash("A receiving report is for one order. Tick lines of one order.", "warning")
+                return None
+            typed = str(orders.pop()) if orders else "0"
+        if not typed:
+            return None
+        statement = select(Document).where(Document.id == int(typed[:12]), Document.kind.in_(matching.ORDERS)) \
+            if typed.isdecimal() else None
+        return (db.session.scalar(statement) if statement is not None else None) or abort(404)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @allowed("edit")
+    def edit(self, pk: str) -> Any:
+        """A report that is not recorded yet."""
+        receipt = self.load(pk)
+        if not self.editable(receipt):
+            abort(409)
+        form = ReceivingForm(receipt.order, receipt)
+        return self._carry_out(form) if request.method == "POST" else self._form_page(form)
+
+    def _form_page(self, form: ReceivingForm, status: int = 200) -> Any:
+        return self.page("receiving/form.html", title="Receive" if form.receipt is None else f"Edit {form.receipt.name}",
+                         form=form, order=form.order, key=key_of_form(), carriers=CARRIERS), status
+
+    def _carry_out(self, form: ReceivingForm) -> Any:
+        """Save the report, or record it at once. When it is refused nothing is kept but what was typed."""
+        wanted, key = request.form.get("do", "record"), key_of_form()
+        if (made := made_before(key)) is not None:
+            flash(f"{made.name} had been saved already; nothing more happened.", "info")
+            return redirect(document_url(made))
+        if wanted in ("all", "none"):
+            form.fill_in(everything=wanted == "all")
+            return self._form_page(form)
+        if not form.validate():
+            return self._form_page(form, 422)
+        if form.stale():
+            form.refuse([Problem("Somebody else has changed this report since you opened it. Compare, then save again.")])
+            return self._form_page(form, 409)
+        problems = self._write(form, key, record=wanted != "draft")
+        if not problems:
+            return redirect(self.url("show", pk=self.written))
+        receipt_id = form.receipt.id if form.receipt is not None else None
+        again = ReceivingForm(self._order(str(form.order.id), ()) or form.order,
+                              self.load(str(receipt_id)) if receipt_id else None)
+        again.validate()
+        again.refuse(problems)
+        return self._form_page(again, 409)
+
+    def _write(self, form: ReceivingForm, key: str, record: bool) -> Sequence[Problem]:
+        session, order = db.session(), form.order
+        try:
+            receipt = form.receipt or workflow.start(
+                session, office(), Receipt, actor(), title=f"Receipt of {order.name}", order_id=order.id,
+                vendor_id=order.vendor_id, organization_id=order.organization_id)
+            form.write(receipt)
+            self.before_save(receipt, form.receipt is None)
+            session.flush()
+            if form.receipt is None:
+                receipt.sources.append(DocumentLink(source_id=order.id, relation="receives"))
+                remember(key, receipt)
+            session.flush()
+            self.written = receipt.id
+            if record:
+                self._tell(workflow.act(session, office(), receipt, "release", actor()))
+            else:
+                session.commit()
+                flash("Saved as a draft. It counts only when it is recorded.", "success")
+            return ()
+        except (workflow.Refused, workflow.IllegalMove) as refused:
+            return getattr(refused, "problems", None) or [Problem(str(refused))]
+        except (IntegrityError, StaleDataError, workflow.Gone):
+            session.rollback()
+            return [Problem("Somebody else saved something at the same moment. Look at the figures and try again.")]

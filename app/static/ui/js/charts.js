@@ -3,6 +3,8 @@
 import { all, element, one } from "./dom.js";
 
 const LIBRARY = new URL("../../vendor/chart.js-4.6.1/chart.umd.min.js", import.meta.url).href;
+const FONT = "Public Sans, system-ui, sans-serif";
+const COLOURS = 6;
 const drawn = new Map();
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -16,85 +18,113 @@ function colour(token) {
   return value;
 }
 
-function number(value, unit) {
-  const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 }).format(value);
-  return unit === "$" ? `$${short}` : unit === "%" ? `${short}%` : short;
-}
+const nth = (at) => colour(`c${(at % COLOURS) + 1}`);
+const signed = (text, unit) => (unit === "$" ? `$${text}` : unit === "%" ? `${text}%` : text);
+const short = (value, unit) =>
+  signed(new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 }).format(value), unit);
+const full = (value, unit) => signed(Number(value).toLocaleString("en-US"), unit);
 
-function dataset(series, at, kind, stacked) {
-  const type = series.kind ?? kind;
-  const ink = colour(series.colour ?? `c${(at % 6) + 1}`);
-  const common = { type, label: series.label, data: series.values };
-  if (type === "line") {
-    const dash = series.dashed ? [4, 4] : [];
-    return { ...common, borderColor: series.dashed ? colour("ink") : ink, backgroundColor: ink, borderDash: dash, borderWidth: 1.75, pointRadius: series.dashed ? 0 : 3, pointStyle: series.dashed ? "line" : "circle", order: 0 };
-  }
-  if (type === "doughnut" || type === "pie") {
-    return { ...common, backgroundColor: series.values.map((_, index) => colour(`c${(index % 6) + 1}`)), borderColor: colour("surface"), borderWidth: 2 };
-  }
-  return { ...common, backgroundColor: ink, borderRadius: 3, pointStyle: "rectRounded", maxBarThickness: 46, order: 1, ...(stacked ? { stack: "all" } : {}) };
-}
+/** How each kind of series looks; a dashed line is a plan, which the others are held against. */
+const LOOKS = {
+  bar: (series, ink, { stacked }) => ({
+    backgroundColor: ink,
+    borderRadius: 3,
+    maxBarThickness: 46,
+    order: 1,
+    pointStyle: "rectRounded",
+    ...(stacked ? { stack: "all" } : {}),
+  }),
+  line: (series, ink) => ({
+    backgroundColor: ink,
+    borderColor: series.dashed ? colour("ink") : ink,
+    borderDash: series.dashed ? [4, 4] : [],
+    borderWidth: 1.75,
+    order: 0,
+    pointRadius: series.dashed ? 0 : 3,
+    pointStyle: series.dashed ? "line" : "circle",
+  }),
+  pie: (series) => ({
+    backgroundColor: series.values.map((_, at) => nth(at)),
+    borderColor: colour("surface"),
+    borderWidth: 2,
+  }),
+};
+LOOKS.doughnut = LOOKS.pie;
 
-function settings({ kind = "bar", labels, series, unit = "", stacked = false, sideways = false }) {
-  const round = kind === "doughnut" || kind === "pie";
+function scales({ stacked = false, sideways = false, unit = "" }) {
   const numbers = {
     stacked,
     beginAtZero: true,
     grid: { color: colour("line") },
     border: { display: false },
-    ticks: { color: colour("muted"), maxTicksLimit: 6, callback: (value) => number(value, unit) },
+    ticks: { color: colour("muted"), maxTicksLimit: 6, callback: (value) => short(value, unit) },
   };
-  const names = { stacked, grid: { display: false }, border: { color: colour("line2") }, ticks: { color: colour("muted") } };
+  const names = {
+    stacked,
+    grid: { display: false },
+    border: { color: colour("line2") },
+    ticks: { color: colour("muted") },
+  };
+  return sideways ? { x: numbers, y: names } : { x: names, y: numbers };
+}
+
+function plugins(isRound, { series, unit = "" }) {
+  const labels = { color: colour("muted"), usePointStyle: true, pointStyleWidth: 14, boxHeight: 8 };
+  return {
+    legend: { display: isRound || series.length > 1, position: "bottom", align: "start", labels },
+    tooltip: {
+      callbacks: { label: (item) => ` ${item.dataset.label ?? item.label}: ${full(item.raw, unit)}` },
+    },
+  };
+}
+
+function settings(drawing) {
+  const kind = drawing.kind ?? "bar";
+  const isRound = LOOKS[kind] === LOOKS.pie;
+  const datasets = drawing.series.map((series, at) => {
+    const type = series.kind ?? kind;
+    return { type, label: series.label, data: series.values, ...LOOKS[type](series, nth(at), drawing) };
+  });
   return {
     type: kind,
-    data: { labels, datasets: series.map((one, at) => dataset(one, at, kind, stacked)) },
+    data: { labels: drawing.labels, datasets },
     options: {
       animation: calm.matches ? false : { duration: 250 },
       maintainAspectRatio: false,
-      indexAxis: sideways ? "y" : "x",
-      font: { family: "Public Sans" },
-      interaction: { mode: "index", intersect: round },
-      scales: round ? {} : sideways ? { x: numbers, y: names } : { x: names, y: numbers },
-      plugins: {
-        legend: {
-          display: series.length > 1 || round,
-          position: "bottom",
-          align: "start",
-          labels: { color: colour("muted"), usePointStyle: true, pointStyleWidth: 14, boxHeight: 8, font: { family: "Public Sans" } },
-        },
-        tooltip: { callbacks: { label: (item) => ` ${item.dataset.label ?? item.label}: ${unit === "$" ? "$" : ""}${Number(item.raw).toLocaleString("en-US")}${unit === "%" ? "%" : ""}` } },
-      },
+      indexAxis: drawing.sideways ? "y" : "x",
+      interaction: { mode: "index", intersect: isRound },
+      scales: isRound ? {} : scales(drawing),
+      plugins: plugins(isRound, drawing),
     },
   };
 }
 
 async function draw(canvas) {
   if (!globalThis.Chart) await import(LIBRARY);
-  const data = canvas.closest("figure, .card, section").querySelector('script[type="application/json"]');
+  globalThis.Chart.defaults.font.family = FONT;
+  const drawing = one('script[type="application/json"]', canvas.closest("figure"));
   drawn.get(canvas)?.destroy();
-  globalThis.Chart.defaults.font.family = "Public Sans, system-ui, sans-serif";
-  drawn.set(canvas, new globalThis.Chart(canvas, settings(JSON.parse(data.textContent))));
+  drawn.set(canvas, new globalThis.Chart(canvas, settings(JSON.parse(drawing.textContent))));
 }
 
-function drawAll(root = document) {
-  for (const canvas of all("canvas[data-chart]", root)) draw(canvas);
+function swap(button) {
+  const figure = document.getElementById(button.dataset.chartTable);
+  const table = one("table", figure);
+  table.hidden = !table.hidden;
+  one(".draw", figure).hidden = !table.hidden;
+  one("[data-word]", button).textContent = table.hidden ? "View as table" : "View as chart";
+  button.setAttribute("aria-pressed", String(!table.hidden));
 }
 
 export function start() {
+  const drawAll = () => all("canvas[data-chart]").forEach(draw);
   drawAll();
-  document.addEventListener("theme:changed", () => drawAll());
+  document.addEventListener("theme:changed", drawAll);
   document.addEventListener("htmx:afterSettle", (event) => {
     for (const canvas of all("canvas[data-chart]", event.target)) if (!drawn.has(canvas)) draw(canvas);
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-chart-table]");
-    if (!button) return;
-    const figure = document.getElementById(button.dataset.chartTable);
-    const table = one("table", figure);
-    const picture = one(".draw", figure);
-    table.hidden = !table.hidden;
-    picture.hidden = !table.hidden;
-    one("[data-word]", button).textContent = table.hidden ? "View as table" : "View as chart";
-    button.setAttribute("aria-pressed", String(!table.hidden));
+    if (button) swap(button);
   });
 }

@@ -4,6 +4,9 @@ import { one } from "./dom.js";
 
 const agreed = new WeakSet();
 
+/** Notes that the next submit of this form needs no question, because it was answered already. */
+export const agree = (form) => agreed.add(form);
+
 function ask(asker, goOn) {
   const dialog = one("#confirm-dialog");
   one("[data-say]", dialog).textContent = asker.dataset.confirm;
@@ -23,8 +26,8 @@ export function start() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const asker = event.submitter?.dataset.confirm ? event.submitter : form;
-    if (!asker.dataset.confirm) return;
-    if (agreed.delete(form)) return;
+    const isAnswered = agreed.delete(form);
+    if (!asker.dataset.confirm || isAnswered) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const submitter = event.submitter;

@@ -1,24 +1,22 @@
-// form[data-signs="ask"] asks the password in <dialog id="password-dialog"> before it is sent, because
-// the act counts as a signature. data-signs-comment="optional" or "required" asks for a comment too.
+// form[data-signs="ask"] asks the password in <dialog id="password-dialog"> before it is sent, because the act counts as
+// a signature; data-signs="reason" asks only why. data-signs-comment="optional" or "required" asks for words with it.
 // The fields of the dialog join the form for one request (attribute form) and are emptied afterwards.
 import { one } from "./dom.js";
+import { agree } from "./confirm.js";
 
 const signed = new WeakSet();
 let counter = 0;
 
-function part(dialog) {
+/** What the form, or the button that was pressed, wants: the button has the last word. */
+function wishOf(form, submitter) {
+  const said = (name) => submitter?.dataset[name] ?? form.dataset[name];
+  const signs = said("signs") ?? "";
   return {
-    password: one("input[name=password]", dialog),
-    comment: one("textarea[name=comment]", dialog),
-    commentRow: one("[data-comment-row]", dialog),
-    title: one("[data-title]", dialog),
-    problem: one("[data-problem]", dialog),
+    password: signs === "ask",
+    comment: said("signsComment") ?? (signs === "reason" ? "required" : "none"),
+    title: said("signsTitle") ?? (signs === "ask" ? "Sign with your password" : "Say why"),
+    asks: signs === "ask" || signs === "reason",
   };
-}
-
-function lend(fields, form) {
-  form.id ||= `signed-form-${++counter}`;
-  for (const field of fields) field.setAttribute("form", form.id);
 }
 
 function takeBack(fields) {
@@ -28,45 +26,62 @@ function takeBack(fields) {
   }
 }
 
-function ask(form, submitter) {
+function missing(wish, password, comment) {
+  if (wish.password && !password.value) return [password, "Type your password."];
+  if (wish.comment === "required" && !comment.value.trim()) {
+    return [comment, "Write why, so that the other side knows what to change."];
+  }
+  return null;
+}
+
+function prepare(dialog, wish) {
+  one("[data-title]", dialog).textContent = wish.title;
+  one("[data-signature]", dialog).hidden = !wish.password;
+  one("[data-password-row]", dialog).hidden = !wish.password;
+  one("[data-comment-row]", dialog).hidden = wish.comment === "none";
+  one("[data-comment-need]", dialog).textContent = wish.comment === "required" ? "required" : "";
+  one("[data-word]", dialog).textContent = wish.password ? "Sign" : "Continue";
+  one("[data-problem]", dialog).hidden = true;
+}
+
+function ask(form, submitter, wish) {
   const dialog = one("#password-dialog");
-  const { password, comment, commentRow, title, problem } = part(dialog);
-  const wish = submitter?.dataset.signsComment ?? form.dataset.signsComment ?? "none";
-  const lent = wish === "none" ? [password] : [password, comment];
-  title.textContent = submitter?.dataset.signsTitle ?? form.dataset.signsTitle ?? "Sign with your password";
-  commentRow.hidden = wish === "none";
-  one("[data-comment-need]", dialog).textContent = wish === "required" ? "required" : "";
-  problem.hidden = true;
-  takeBack([password, comment]);
+  const password = one("input[name=password]", dialog);
+  const comment = one("textarea[name=comment]", dialog);
+  const fields = [password, comment];
+  takeBack(fields);
+  prepare(dialog, wish);
 
   one("[data-sign]", dialog).onclick = () => {
-    const missing = !password.value ? [password, "Type your password."]
-      : wish === "required" && !comment.value.trim() ? [comment, "Write why, so that the other side knows what to change."]
-        : null;
-    if (missing) {
-      problem.hidden = false;
-      one("span", problem).textContent = missing[1];
-      missing[0].focus();
+    const problem = missing(wish, password, comment);
+    if (problem) {
+      one("[data-problem] span", dialog).textContent = problem[1];
+      one("[data-problem]", dialog).hidden = false;
+      problem[0].focus();
       return;
     }
-    lend(lent, form);
+    form.id ||= `signed-form-${++counter}`;
+    if (wish.password) password.setAttribute("form", form.id);
+    if (wish.comment !== "none") comment.setAttribute("form", form.id);
     dialog.close("signed");
     signed.add(form);
+    agree(form);
     form.requestSubmit(submitter);
-    setTimeout(() => takeBack([password, comment]), 0);
+    setTimeout(() => takeBack(fields), 0);
   };
   dialog.showModal();
-  password.focus();
+  (wish.password ? password : comment).focus();
 }
 
 export function start() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.signs !== "ask" && event.submitter?.dataset.signs !== "ask") return;
+    const wish = wishOf(form, event.submitter);
+    if (!wish.asks) return;
     if (signed.delete(form)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(form, event.submitter);
+    ask(form, event.submitter, wish);
   }, true);
 
   document.addEventListener("keydown", (event) => {

@@ -1,0 +1,122 @@
+"""Tables on paper: ruled rows with a head that repeats on each page, a grid of facts, addresses side by side, sums."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import inch
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, LongTable, Paragraph, Table, TableStyle
+
+from app.reports.fonts import BOLD, REGULAR, letters
+from app.reports.text import BODY, BRAND, FIGURE, HEAD, HEAD_RIGHT, INK, LABEL, RULE, STRONG, SUNK, paragraph
+
+PAD = 4
+NARROWEST = 1.3 * inch
+"""What the widest column keeps, however long the figures beside it are."""
+
+Pair = tuple[str, str | Paragraph]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, what a row shows in it, and its width in inches; 0 takes what the others leave.
+    `figures` stand on the right and make the column as wide as they need."""
+
+    title: str
+    of: Callable[[Any], str | Paragraph]
+    width: float = 0
+    figures: bool = False
+
+
+def ruled(columns: Sequence[Column], rows: Iterable[Any], width: float) -> LongTable:
+    """Rows under a head that is printed again on every page. A row higher than a page goes on on the next one."""
+    values = [[column.of(row) for column in columns] for row in rows]
+    widths, fits = _widths(columns, values, width)
+    head = [paragraph(column.title, style=HEAD_RIGHT if column.figures else HEAD) for column in columns]
+    body = [[_cell(value, column, room, fits) for value, column, room in zip(row, columns, widths, strict=True)]
+            for row in values]
+    style = [
+        ("FONT", (0, 1), (-1, -1), REGULAR, BODY.fontSize, BODY.leading), ("TEXTCOLOR", (0, 1), (-1, -1), INK),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("BACKGROUND", (0, 0), (-1, 0), SUNK), ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.35, RULE), ("TOPPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.6), ("LEFTPADDING", (0, 0), (-1, -1), PAD),
+        ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+    ]
+    style += [("ALIGN", (place, 1), (place, -1), "RIGHT") for place, column in enumerate(columns) if column.figures]
+    return LongTable([head, *body], colWidths=widths, repeatRows=1, splitInRow=1, style=TableStyle(style))
+
+
+def _widths(columns: Sequence[Column], values: list[list[Any]], width: float) -> tuple[list[float], bool]:
+    letters(REGULAR)
+    wanted = [_wanted(column, [row[place] for row in values]) for place, column in enumerate(columns)]
+    fixed, growing = sum(wanted), [place for place, column in enumerate(columns) if not column.width]
+    room = width - NARROWEST * len(growing)
+    fits = fixed <= room
+    if not fits:
+        wanted = [one * room / fixed for one in wanted]
+    for place in growing:
+        wanted[place] = (width - sum(wanted)) / len(growing) if fits else NARROWEST
+    return wanted, fits
+
+
+def _wanted(column: Column, values: list[Any]) -> float:
+    least = column.width * inch
+    if not column.figures:
+        return least
+    return max([least, *(stringWidth(value, REGULAR, BODY.fontSize) + 2 * PAD + 1 for value in values)])
+
+
+def _cell(value: str | Paragraph, column: Column, room: float, fits: bool) -> str | Paragraph:
+    """A word that fits is drawn as it is, which is quicker; anything else is wrapped."""
+    if not isinstance(value, str):
+        return value
+    short = value.isascii() and value.isprintable() and (
+        column.figures and fits or stringWidth(value, REGULAR, BODY.fontSize) <= room - 2 * PAD)
+    return value if short else paragraph(value, style=FIGURE if column.figures else BODY)
+
+
+def grid(pairs: Iterable[Pair], width: float, across: int = 4) -> Table:
+    """Facts, each under its label; one that is empty takes no room."""
+    cells = [_labelled(label, value) for label, value in pairs if value != ""]
+    cells += [""] * (-len(cells) % across)  # type: ignore[list-item]
+    rows = [cells[start:start + across] for start in range(0, len(cells), across)] or [[""] * across]
+    return Table(rows, colWidths=[width / across] * across, splitInRow=1, style=TableStyle([
+        ("BACKGROUND", (0, 0), (-1, -1), SUNK), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEABOVE", (0, 0), (-1, 0), 1.4, BRAND), ("LINEBELOW", (0, -1), (-1, -1), 0.4, RULE),
+        ("TOPPADDING", (0, 0), (-1, -1), 4), ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
+        ("LEFTPADDING", (0, 0), (-1, -1), 7), ("RIGHTPADDING", (0, 0), (-1, -1), 7),
+    ]))
+
+
+def _labelled(label: str, value: str | Paragraph) -> list[Flowable]:
+    return [paragraph(label, style=LABEL), value if isinstance(value, Paragraph) else paragraph(value, style=STRONG)]
+
+
+def beside(pairs: Sequence[Pair], width: float) -> Table:
+    """Addresses side by side, each under its label."""
+    count = max(1, len(pairs))
+    return Table([[_labelled(label, value) for label, value in pairs] or [""]], colWidths=[width / count] * count,
+                 splitInRow=1, style=TableStyle([
+                     ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 7),
+                     ("RIGHTPADDING", (0, 0), (-1, -1), 7), ("TOPPADDING", (0, 0), (-1, -1), 8),
+                     ("BOTTOMPADDING", (0, 0), (-1, -1), 10)]))
+
+
+def sums(rows: Sequence[tuple[str, str]]) -> Table:
+    """Figures that lead to a total, the last row in bold above a line."""
+    last = len(rows) - 1
+
+    def cell(text: str, place: int) -> Paragraph:
+        style: ParagraphStyle = HEAD_RIGHT if place == last else FIGURE
+        return paragraph((text, ParagraphStyle("sum", style, fontSize=BODY.fontSize, leading=BODY.leading)), style=style)
+
+    widest = max(stringWidth(amount, BOLD, BODY.fontSize) for _, amount in rows)
+    return Table(
+        [[cell(label, place), cell(amount, place)] for place, (label, amount) in enumerate(rows)],
+        colWidths=[2.6 * inch, max(1.05 * inch, widest + 2 * PAD + 2)], hAlign="RIGHT", style=TableStyle([
+            ("LINEABOVE", (0, last), (-1, last), 0.8, INK), ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+            ("VALIGN", (0, 0), (-1, -1), "TOP")]))

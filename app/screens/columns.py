@@ -1,0 +1,76 @@
+"""The columns of a generated screen: how they are called, shown, compared and filtered."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Boolean, Date, inspect
+
+from app.entities.base import Exact
+from app.screens import listing, present
+
+
+def spaced(name: str) -> str:
+    """`PurchaseRequest` → "purchase request", `unit_price` → "unit price"."""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", name).replace("_", " ").lower()
+
+
+class Columns:
+    """What a list, a form and a page of one record ask of a screen's columns."""
+
+    entity: Any
+    list_columns: Sequence[str] = ()
+    search_columns: Sequence[str] = ()
+    show_columns: Sequence[str] = ()
+    edit_columns: Sequence[str] = ()
+    labels: Mapping[str, str] = {}
+    choices: Mapping[str, Sequence[tuple[str, str]]] = {}
+    exclude_route_methods: set[str] = set()
+
+    def label(self, name: str) -> str:
+        """How a column is called."""
+        return self.labels.get(name) or spaced(name.split(".")[-1]).capitalize()
+
+    def all_labels(self) -> dict[str, str]:
+        """Every column's label that the screen needs."""
+        wanted = (*self.list_columns, *self.search_columns, *self.show_columns, *self.edit_columns)
+        return {name: self.label(name) for name in wanted}
+
+    edit_in_list = True
+
+    def cell(self, record: Any, name: str) -> Any:
+        """One value, as lists and pages show it."""
+        return present.cell(record, name)
+
+    def row_name(self, record: Any, name: str) -> Any:
+        """What the link of a row says."""
+        return present.cell(record, name)
+
+    def number_columns(self) -> set[str]:
+        """The columns that are aligned to the right."""
+        columns = inspect(self.entity).columns
+        return {name for name in self.list_columns
+                if name == "available" or name in columns and isinstance(columns[name].type, Exact)}
+
+    def operators(self, name: str) -> Sequence[listing.Operator]:
+        """How a column can be compared."""
+        return listing.operators_for(self.entity, name)
+
+    def first_operator(self, name: str) -> int:
+        """Which comparison is offered first."""
+        return 3 if name in self.choices else listing.DEFAULT[listing.operators_for(self.entity, name)]
+
+    def filter_kind(self, name: str) -> str:
+        """Which field asks for the value of a filter."""
+        if name in inspect(self.entity).relationships:
+            return "relation"
+        kind = inspect(self.entity).columns[name].type
+        if name in self.choices:
+            return "choice"
+        return "yes" if isinstance(kind, Boolean) else "date" if isinstance(kind, Date) else "text"
+
+    def filter_url(self, name: str) -> str:
+        """Where the picker of a filter looks."""
+        return url_for(f"{type(self).__name__}.lookup", name=name) if "lookup" not in self.exclude_route_methods \
+            else f"/lookup/{inspect(self.entity).relationships[name].mapper.class_.__tablename__}"
