@@ -50,13 +50,24 @@ def _guard(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
     actor: Actor | None = session.info.get("actor")
     limited = session.info.get("sight") is not None and not session.info.get("unscoped")
     for record in (*session.new, *session.dirty, *session.deleted):
-        if record in session.dirty and not session.is_modified(record):
+        if record in session.dirty and not _is_written_in(session, record):
             continue
         document = _document_of(record)
         if document is not None and document not in session.new:
             _check_state(session, record, document, actor)
         if limited and record not in session.deleted:
             check_references(session, record)
+
+
+def _is_written_in(session: Session, record: Any) -> bool:
+    """Whether a record is changed. A note or a paper that is pinned to a document does not change it; taking a paper
+    off does."""
+    if not isinstance(record, Document):
+        return session.is_modified(record)
+    changed = {one.key: one.history for one in inspect(record).attrs if one.history.has_changes()}
+    changed.pop("notes", None)
+    pinned = changed.pop("attachments", None)
+    return bool(changed) or bool(pinned and pinned.deleted)
 
 
 def _document_of(record: Any) -> Document | None:

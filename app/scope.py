@@ -3,6 +3,7 @@
 A session that carries a `Sight` adds its criteria to everything it reads, and refuses to write a reference to
 something out of sight. A session without one (commands, jobs, the seeding) sees all. Source: ORG-04."""
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,7 +114,9 @@ def unscoped(session: Session) -> Iterator[None]:
         session.info["unscoped"] = before
 
 
+@functools.lru_cache(maxsize=512)
 def _criteria(sight: Sight) -> list[Any]:
+    # Depends on the sight alone, which holds all of its inputs: nothing stale can come of keeping the expressions.
     wanted = ALWAYS_OWN if sight.everything else SCOPES.keys()
     return [with_loader_criteria(entity, SCOPES[entity](sight), include_aliases=True) for entity in wanted]
 
@@ -126,10 +129,7 @@ def _limit_reads(state: ORMExecuteState) -> None:
         return
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    made = state.session.info.get("criteria")
-    if made is None or made[0] is not sight:
-        made = state.session.info["criteria"] = (sight, _criteria(sight))
-    state.statement = state.statement.options(*made[1])
+    state.statement = state.statement.options(*_criteria(sight))
 
 
 def sees(session: Session, entity: type, key: int) -> bool:

@@ -34,7 +34,7 @@ from app.screens.organization import (
     ProfileScreen,
 )
 from app.screens.payables import InvoiceScreen, PaymentScreen
-from app.screens.receiving import ReceiptScreen
+from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
 from app.screens.security import OfficeSecurity
 from app.screens.signin import ProfileView, SignInView
@@ -65,8 +65,8 @@ class Entry:
 MENU: dict[str, list[Entry]] = {
     "Need": [Entry(MarketBasketScreen, "basket"), Entry(PurchaseRequestScreen, "file-text")],
     "Buy": [Entry(MasterAgreementScreen, "file-certificate"), Entry(DeliveryOrderScreen, "shopping-cart")],
-    "Receive and pay": [Entry(ReceiptScreen, "truck-delivery"), Entry(InvoiceScreen, "receipt"),
-                        Entry(PaymentScreen, "coin")],
+    "Receive and pay": [Entry(PendingReceiptsScreen, "clock"), Entry(ReceiptScreen, "truck-delivery"),
+                        Entry(InvoiceScreen, "receipt"), Entry(PaymentScreen, "coin")],
     "Vendors": [Entry(VendorScreen, "building-store"), Entry(VendorHoldScreen, "hourglass"),
                 Entry(DebarmentScreen, "gavel")],
     "Catalog": [Entry(CatalogItemScreen, "package"), Entry(CommodityCodeScreen, "hash"), Entry(UnitScreen, "scale"),

@@ -74,7 +74,7 @@ def _cell(value: str | Paragraph, column: Column, room: float, fits: bool) -> st
     if not isinstance(value, str):
         return value
     short = value.isascii() and value.isprintable() and (
-        column.figures and fits or stringWidth(value, REGULAR, BODY.fontSize) <= room - 2 * PAD)
+        (column.figures and fits) or stringWidth(value, REGULAR, BODY.fontSize) <= room - 2 * PAD)
     return value if short else paragraph(value, style=FIGURE if column.figures else BODY)
 
 

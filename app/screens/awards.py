@@ -4,6 +4,7 @@ from app.entities.awards import DeliveryOrder, MasterAgreement
 from app.entities.lines import PaymentRequirement
 from app.rules.awards import SUBTYPES
 from app.screens.documents import DocumentScreen
+from app.screens.followed import Followed
 
 TERMS = ("discount_percent", "discount_days", "net_days")
 
@@ -23,7 +24,7 @@ class MasterAgreementScreen(DocumentScreen, of=MasterAgreement):
                "payment_requirement": [(one.value, one.value.capitalize()) for one in PaymentRequirement]}
 
 
-class DeliveryOrderScreen(DocumentScreen, of=DeliveryOrder):
+class DeliveryOrderScreen(Followed, DocumentScreen, of=DeliveryOrder):
     list_columns = ("number", "title", "vendor", "organization", "state", "due_on", "total")
     search_columns = (*DocumentScreen.search_columns, "agreement", "ordered_on")
     exclude_route_methods = {"delete"}

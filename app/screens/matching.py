@@ -99,6 +99,11 @@ class OrderLine:
         return Progress(self.line, self.received).open
 
     @property
+    def complete(self) -> bool:
+        """Whether enough came, with the under-shipment tolerance."""
+        return Progress(self.line, self.received).complete
+
+    @property
     def to_bill(self) -> Decimal:
         """What may be billed today: what came (or, two-way, what was ordered) and no invoice has asked for yet."""
         two_way = self.line.payment_requirement == PaymentRequirement.TWO_WAY

@@ -23,7 +23,7 @@ from app.screens.gate import actor, allowed, office
 from app.screens.lines import LineGrid
 from app.screens.matching import Wish
 from app.screens.once import key_of_form, made_before, remember
-from app.screens.present import cell, day, document_link, document_url, full_name
+from app.screens.present import day, document_link, document_url, full_name, shown
 from app.screens.receiving_form import CARRIERS, ReceivingForm
 
 LINE_ROUTES = frozenset(name for name, value in vars(LineGrid).items() if hasattr(value, "_urls"))
@@ -89,7 +89,7 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         return [*facts, ("Carrier", document.carrier)] if document.carrier else facts
 
     def details(self, document: Any) -> Sequence[tuple[str, Any]]:
-        papers = [(label, ", ".join(one.number for one in document.papers if one.kind == kind) or cell(document, ""))
+        papers = [(label, shown(", ".join(one.number for one in document.papers if one.kind == kind)))
                   for label, kind in (("Freight bills", "freight bill"), ("Packing lists", "packing list"))]
         return [*super().details(document), *papers]
 
@@ -140,15 +140,19 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
             typed = str(orders.pop()) if orders else "0"
         if not typed:
             return None
-        statement = select(Document).where(Document.id == int(typed[:12]), Document.kind.in_(matching.ORDERS)) \
-            if typed.isdecimal() else None
-        return (db.session.scalar(statement) if statement is not None else None) or abort(404)
+        if not typed.isdecimal() or len(typed) > 12:
+            abort(404)
+        wanted = select(Document).where(Document.id == int(typed), Document.kind.in_(matching.ORDERS))
+        return db.session.scalar(wanted) or abort(404)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @allowed("edit")
     def edit(self, pk: str) -> Any:
         """A report that is not recorded yet."""
         receipt = self.load(pk)
+        if receipt.state == State.RELEASED:
+            flash(f"{receipt.name} is recorded and stays as it is. A mistake is reversed with its button.", "info")
+            return redirect(document_url(receipt))
         if not self.editable(receipt):
             abort(409)
         form = ReceivingForm(receipt.order, receipt)
@@ -172,9 +176,9 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         if form.stale():
             form.refuse([Problem("Somebody else has changed this report since you opened it. Compare, then save again.")])
             return self._form_page(form, 409)
-        problems = self._write(form, key, record=wanted != "draft")
-        if not problems:
-            return redirect(self.url("show", pk=self.written))
+        saved, problems = self._write(form, key, record=wanted != "draft")
+        if saved:
+            return redirect(self.url("show", pk=saved))
         receipt_id = form.receipt.id if form.receipt is not None else None
         again = ReceivingForm(self._order(str(form.order.id), ()) or form.order,
                               self.load(str(receipt_id)) if receipt_id else None)
@@ -182,7 +186,7 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         again.refuse(problems)
         return self._form_page(again, 409)
 
-    def _write(self, form: ReceivingForm, key: str, record: bool) -> Sequence[Problem]:
+    def _write(self, form: ReceivingForm, key: str, record: bool) -> tuple[int, Sequence[Problem]]:
         session, order = db.session(), form.order
         try:
             receipt = form.receipt or workflow.start(
@@ -195,15 +199,15 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
                 receipt.sources.append(DocumentLink(source_id=order.id, relation="receives"))
                 remember(key, receipt)
             session.flush()
-            self.written = receipt.id
+            saved = receipt.id
             if record:
                 self._tell(workflow.act(session, office(), receipt, "release", actor()))
             else:
                 session.commit()
                 flash("Saved as a draft. It counts only when it is recorded.", "success")
-            return ()
-        except (workflow.Refused, workflow.IllegalMove) as refused:
-            return getattr(refused, "problems", None) or [Problem(str(refused))]
-        except (IntegrityError, StaleDataError, workflow.Gone):
+            return saved, ()
+        except workflow.Refused as refused:
+            return 0, refused.problems
+        except (IntegrityError, StaleDataError, workflow.Gone, workflow.IllegalMove):
             session.rollback()
-            return [Problem("Somebody else saved something at the same moment. Look at the figures and try again.")]
+            return 0, [Problem("Somebody else saved something at the same moment. Look at the figures and try again.")]

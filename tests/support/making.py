@@ -7,7 +7,7 @@ helper returns is the id; `records(world)` opens the database for a look.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +29,6 @@ from app.models import (
     LineItem,
     MarketBasket,
     MasterAgreement,
-    OrderingAuthority,
     PurchaseRequest,
     Receipt,
     ReceiptLine,
@@ -37,7 +36,7 @@ from app.models import (
 )
 from tests.support.world import World
 
-NEEDED_ON = date(2026, 12, 10)
+SOON = timedelta(days=17)
 
 
 @dataclass(frozen=True)
@@ -97,7 +96,7 @@ def line(world: World, wanted: Wanted, place: Place = CLINIC, position: int = 1)
     dock = world.ids[f"{place.office} dock"]
     made = LineItem(**{
         "position": position, "description": wanted.description, "quantity": Decimal(wanted.quantity),
-        "unit_price": Decimal(wanted.price), "commodity_code_id": world.ids[wanted.code], "delivery_on": NEEDED_ON,
+        "unit_price": Decimal(wanted.price), "commodity_code_id": world.ids[wanted.code], "delivery_on": world.clock().date() + SOON,
         "ship_to_id": dock, "deliver_to_id": dock, "invoice_to_id": dock, "supply": wanted.supply,
         "justification": wanted.justification, **wanted.extra})
     if wanted.item:
@@ -282,9 +281,8 @@ def debar_vendor(world: World, vendor: str = "A", until: date = date(2027, 11, 2
 def hold_invoice(world: World, invoice_id: int, reason: str = "Goods disputed") -> None:
     """A reason not to pay an invoice yet."""
     with records(world) as session:
-        session.get_one(Invoice, invoice_id).holds.append(PaymentHold(
-            reason=reason, placed_by_id=world.ids["fiscal"], placed_at=world.clock()))
-        session.info["moving"] = True
+        session.add(PaymentHold(invoice_id=invoice_id, reason=reason, placed_by_id=world.ids["fiscal"],
+                                placed_at=world.clock()))
         session.commit()
 
 
@@ -293,7 +291,7 @@ def a_deputy(world: World, of: str, who: str) -> None:
     today = world.app.extensions["office"].today()
     with records(world) as session:
         session.add(Delegation(from_user_id=world.ids[of], to_user_id=world.ids[who], starts_on=today,
-                               ends_on=date.fromordinal(today.toordinal() + 7)))
+                               ends_on=today + timedelta(days=7)))
         session.commit()
 
 
@@ -304,14 +302,6 @@ def only_signer(world: World, kind: str, *steps: str) -> None:
             rule.active = False
         session.add_all(RoutingRule(kind=kind, step=number, user_id=world.ids[name], reason="Named")
                         for number, name in enumerate(steps, 1))
-        session.commit()
-
-
-def only_orders(world: World, agreement: str, who: str) -> None:
-    """Reserve an agreement for one person."""
-    with records(world) as session:
-        session.info["moving"] = True
-        session.add(OrderingAuthority(agreement_id=world.ids[f"MA-{agreement}"], user_id=world.ids[who]))
         session.commit()
 
 

@@ -15,9 +15,10 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+const TYPED_INTO = "input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select";
+
 /** True where letters are typed, so a single letter must not be taken for a shortcut. */
-export const isTyping = (target) =>
-  Boolean(target.closest?.("input:not([type=checkbox],[type=radio],[type=submit],[type=button]), textarea, select, [contenteditable]"));
+export const isTyping = (target) => Boolean(target.closest?.(`${TYPED_INTO}, [contenteditable]`));
 
 /** True for what a person can see and reach now. */
 export const isUsable = (target) =>

@@ -6,14 +6,17 @@ let added = 0;
 
 function rename(row) {
   const operator = one("select[data-operator]", row).value;
-  for (const field of all("[data-value], .picker input[type=hidden]", row)) field.name = `_flt_${operator}_${row.dataset.column}`;
+  const name = `_flt_${operator}_${row.dataset.column}`;
+  for (const field of all("[data-value], .picker input[type=hidden]", row)) field.name = name;
 }
 
 /** The same column can be filtered twice, so a row that comes from a template needs ids of its own. */
 function renumber(row) {
   added += 1;
   for (const part of all("[id]", row)) part.id += `-${added}`;
-  for (const part of all("[aria-controls]", row)) part.setAttribute("aria-controls", `${part.getAttribute("aria-controls")}-${added}`);
+  for (const part of all("[aria-controls]", row)) {
+    part.setAttribute("aria-controls", `${part.getAttribute("aria-controls")}-${added}`);
+  }
 }
 
 function add(button) {

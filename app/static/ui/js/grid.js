@@ -1,5 +1,5 @@
-// table.grid moves like a spreadsheet: Enter and the down arrow go to the same column of the next row, the up arrow
-// of the previous one, Escape puts the value back. A row that htmx saves (hx-post on <tr>) keeps what was typed meanwhile.
+// table.grid moves like a spreadsheet: Enter and the arrows go to the same column of the next or previous row, Escape
+// puts the value back. A row that htmx saves (hx-post on <tr>) keeps the cursor and what was typed meanwhile.
 import { all, element, one } from "./dom.js";
 
 const FIELD = "input:not([type=hidden], [type=checkbox]), select";
@@ -51,11 +51,11 @@ function beforeSwap(event) {
   const row = event.detail.target;
   if (!row.matches?.("table.grid tbody tr") || !event.detail.shouldSwap) return;
   const left = sent.get(row) ?? {};
-  const active = document.activeElement;
+  const active = row.contains(document.activeElement) ? document.activeElement : null;
   wasIn = {
     id: row.id,
-    name: row.contains(active) ? active.name : null,
-    selection: row.contains(active) && active.matches("input[type=text]") ? [active.selectionStart, active.selectionEnd] : null,
+    name: active?.name,
+    selection: active?.matches("input[type=text]") ? [active.selectionStart, active.selectionEnd] : null,
     newer: Object.entries(valuesOf(row)).filter(([name, value]) => name in left && value !== left[name]),
   };
 }

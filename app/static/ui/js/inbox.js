@@ -78,7 +78,9 @@ export function start() {
     if (event.detail.elt.closest?.("ul.q")) one("#preview")?.setAttribute("aria-busy", "true");
   });
   // htmx wires the new buttons only when it settles; before that a press would leave the page.
-  document.addEventListener("htmx:afterSettle", (event) => event.target.closest?.("#preview")?.removeAttribute("aria-busy"));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    event.target.closest?.("#preview")?.removeAttribute("aria-busy");
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.elt.closest?.("ul.q") && !event.detail.successful) one("#preview")?.removeAttribute("aria-busy");
   });

@@ -77,12 +77,12 @@ function show(parts, results, more) {
     result.text,
     ...(result.hint ? [element("small", {}, result.hint)] : []),
   )));
-  const said = results.length ? `${results.length} found${more ? ", type more to narrow the list" : ""}.` : "Nothing found.";
-  parts.live.textContent = said;
-  if (!results.length || more) {
-    // aria-hidden rows would break the list of options, so the remark is an option nobody can choose.
-    parts.list.append(element("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "picker-note" },
-      results.length ? "Type more to narrow the list" : "Nothing found"));
+  const remark = !results.length ? "Nothing found" : more ? "Type more to narrow the list" : "";
+  parts.live.textContent = results.length ? `${results.length} found. ${remark}` : remark;
+  if (remark) {
+    // A list of options may hold nothing but options, so the remark is one that nobody can choose.
+    const still = { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "picker-note" };
+    parts.list.append(element("li", still, remark));
   }
   parts.list.hidden = false;
   parts.input.setAttribute("aria-expanded", "true");
@@ -146,8 +146,9 @@ function pressed(parts, event) {
   const count = parts.results.length;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     event.preventDefault();
+    const next = event.key === "ArrowDown" ? parts.active + 1 : Math.max(parts.active, 0) - 1;
     if (!isOpen) later(parts);
-    else if (count) highlight(parts, (parts.active + (event.key === "ArrowDown" ? 1 : -1) + count + (parts.active < 0 && event.key === "ArrowUp" ? 1 : 0)) % count);
+    else if (count) highlight(parts, (next + count) % count);
   } else if (event.key === "Enter" && isOpen) {
     event.preventDefault();
     choose(parts, parts.active < 0 && count === 1 ? 0 : parts.active);

@@ -1,5 +1,5 @@
-// form[data-signs="ask"] asks the password in <dialog id="password-dialog"> before it is sent, because the act counts as
-// a signature; data-signs="reason" asks only why. data-signs-comment="optional" or "required" asks for words with it.
+// form[data-signs="ask"] asks the password in <dialog id="password-dialog"> before it is sent, because the act counts
+// as a signature; data-signs="reason" asks only why. data-signs-comment="optional" or "required" wants words with it.
 // The fields of the dialog join the form for one request (attribute form) and are emptied afterwards.
 import { one } from "./dom.js";
 import { agree } from "./confirm.js";

@@ -31,7 +31,8 @@ function list() {
   const here = all("[data-key]").filter(isUsable).map((target) => [words(target), target.dataset.key.toUpperCase()]);
   const queue = one("ul.q") ? [["Next, previous", "J K"], ["Select", "X"]] : [];
   const places = all(".side [data-go]").map((link) => [`Go to ${words(link)}`, `g ${link.dataset.go}`]);
-  one(".keys", dialog).replaceChildren(...[...here, ...queue, ...ALWAYS, ...places].flatMap(([what, keys]) => row(what, keys)));
+  const rows = [...here, ...queue, ...ALWAYS, ...places].flatMap(([what, keys]) => row(what, keys));
+  one(".keys", dialog).replaceChildren(...rows);
   one("[data-keys-switch]", dialog).checked = !areOff();
   dialog.showModal();
 }
@@ -77,8 +78,9 @@ function single(event) {
 
 export function start() {
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey) withControl(event);
-    else if (!event.altKey && !areOff() && !event.repeat && !isTyping(event.target) && !one("dialog[open]")) single(event);
+    if (event.altKey) return;
+    if (event.ctrlKey || event.metaKey) withControl(event);
+    else if (!areOff() && !event.repeat && !isTyping(event.target) && !one("dialog[open]")) single(event);
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-shortcuts]")) list();

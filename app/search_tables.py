@@ -1,0 +1,155 @@
+"""The item search index as each database keeps it: FTS5 on SQLite, a tsvector with a GIN index on PostgreSQL.
+
+One row per thing that can be found, under its key: an item's id, or minus a commodity code's. Both stem English words
+(porter, snowball); what is asked and what is answered is the same. Source: IN-01."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TableClause,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from app.search_words import Term
+
+COLUMNS = ("name", "own", "supplier", "codes")
+"""Where a word may stand: in the name; in what the item says of itself besides; in its supplier and agreement; in its
+commodity code."""
+
+WHERE: Mapping[str, Sequence[str]] = {"name": COLUMNS[:1], "item": COLUMNS[:2], "anywhere": COLUMNS}
+"""How far a search looks, from the best place to all of them."""
+
+ENOUGH = 1_000
+"""Further than this nobody counts how often a word occurs."""
+
+WORDS = table("item_search_word", column("word"))
+
+Row = Mapping[str, Any]
+"""A row to write: `key`, `source`, and the folded text of each column."""
+
+
+@dataclass(frozen=True)
+class SearchTable:
+    """What both databases have in common."""
+
+    rows: TableClause
+    key: ColumnElement[Any]
+
+    def matches(self, terms: Sequence[Term], source: str | None, where: str) -> ColumnElement[bool]:
+        """Whether a row has all of the terms, where they may stand, and comes from a source."""
+        raise NotImplementedError
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Write rows, over older ones of the same key."""
+        raise NotImplementedError
+
+    def tidy(self, connection: Connection) -> None:
+        """After much was written."""
+
+    def drop(self, connection: Connection, keys: Sequence[int]) -> None:
+        """Take rows out."""
+        if keys:
+            connection.execute(delete(self.rows).where(self.key == bindparam("gone")), [{"gone": key} for key in keys])
+
+    def clear(self, connection: Connection) -> None:
+        """Take everything out."""
+        connection.execute(delete(self.rows))
+        connection.execute(delete(WORDS))
+
+    def learn(self, connection: Connection, words: set[str]) -> None:
+        """Add words to the vocabulary. In one order always, so that two who write do not wait for each other."""
+        known = set(connection.scalars(select(WORDS.c.word).where(WORDS.c.word.in_(words))))
+        if fresh := sorted(words - known):
+            connection.execute(text("INSERT INTO item_search_word (word) VALUES (:word) ON CONFLICT DO NOTHING"),
+                               [{"word": word} for word in fresh])
+
+    def count(self, connection: Connection, terms: Sequence[Term]) -> int:
+        """In how many rows all of some terms stand, counted up to ENOUGH."""
+        found = select(self.key).select_from(self.rows).where(self.matches(terms, None, "anywhere")).limit(ENOUGH)
+        return connection.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+
+class SqliteSearchTable(SearchTable):
+    """FTS5."""
+
+    def matches(self, terms: Sequence[Term], source: str | None, where: str) -> ColumnElement[bool]:
+        asked = " AND ".join(f"({' OR '.join(_fts5(term))})" for term in terms)
+        places = " ".join(WHERE[where])
+        query = f"{{{places}}} : ({asked})" + (f' AND source : "{source}"' if source else "")
+        return literal_column("item_search").op("MATCH", is_comparison=True)(query)
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> None:
+        if rows:
+            connection.execute(
+                insert(self.rows).prefix_with("OR REPLACE"),
+                [{"rowid" if name == "key" else name: value for name, value in row.items()} for row in rows])
+
+    def tidy(self, connection: Connection) -> None:
+        connection.execute(text("INSERT INTO item_search (item_search) VALUES ('optimize')"))
+
+
+def _fts5(term: Term) -> list[str]:
+    exact = [f'"{word}"' for word in term.spellings]
+    return [*exact, *(f"{word} *" for word in exact if term.open_end)]
+
+
+class PostgresSearchTable(SearchTable):
+    """A tsvector: weights A to D are the columns, and the source is a word that no text has."""
+
+    def matches(self, terms: Sequence[Term], source: str | None, where: str) -> ColumnElement[bool]:
+        weights = "" if where == "anywhere" else "ABCD"[: len(WHERE[where])]
+        asked = " & ".join(f"({' | '.join(_tsquery(term, weights))})" for term in terms)
+        query: Any = func.to_tsquery(_configuration(), asked)
+        if source:
+            query = cast(literal(f"'={source}'"), TSQUERY).op("&&")(query)
+        return column("words").op("@@", is_comparison=True)(query)
+
+    def put(self, connection: Connection, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        connection.execute(text(_UPSERT), sorted(
+            ({**row, "source": f"={row['source']}"} for row in rows), key=lambda one: one["key"]))
+
+
+_UPSERT = """
+INSERT INTO item_search (id, words)
+VALUES (:key, setweight(to_tsvector('item_search', :name), 'A') || setweight(to_tsvector('item_search', :own), 'B')
+           || setweight(to_tsvector('item_search', :supplier), 'C') || setweight(to_tsvector('item_search', :codes), 'D')
+           || array_to_tsvector(ARRAY[CAST(:source AS text)]))
+ON CONFLICT (id) DO UPDATE SET words = excluded.words"""
+
+
+def _configuration() -> ColumnElement[Any]:
+    return literal_column("'item_search'::regconfig")
+
+
+def _tsquery(term: Term, weights: str) -> list[str]:
+    label = f":{weights}" if weights else ""
+    exact = [f"{word}{label}" for word in term.spellings]
+    return [*exact, *(f"{word}:*{weights}" for word in term.spellings if term.open_end)]
+
+
+_SQLITE = table("item_search", column("rowid"), *(column(name) for name in (*COLUMNS, "source")))
+_POSTGRES = table("item_search", column("id"), column("words"))
+
+
+def search_table(dialect: str) -> SearchTable:
+    """The index of a database."""
+    if dialect == "sqlite":
+        return SqliteSearchTable(_SQLITE, _SQLITE.c.rowid)
+    return PostgresSearchTable(_POSTGRES, _POSTGRES.c.id)

@@ -1,0 +1,137 @@
+"""Whatever is added must be finished: these tests walk the tables, so that nobody writes them again."""
+
+import re
+
+import pytest
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import inspect
+from sqlalchemy.types import Float, Numeric
+
+from app import access, models, views
+from app.entities.base import Entity, Exact
+from app.entities.document import Document, State
+from app.models import RoutingRule
+from app.rules.documents import KINDS
+from app.screens.base import Screen
+from app.screens.documents import DocumentScreen
+
+ENTITIES = [one.class_ for one in Model.registry.mappers if one.class_.__module__.startswith("app.")]
+DOCUMENTS = [one for one in ENTITIES if issubclass(one, Document) and one is not Document]
+SCREENS: dict[type, type[Screen]] = {
+    one.entity: one for one in [*(entry.screen for entries in views.MENU.values() for entry in entries), *views.WITHIN]
+    if getattr(one, "entity", None) is not None}
+name_of = {"ids": lambda one: one.__name__}
+
+
+@pytest.mark.parametrize("entity", ENTITIES, **name_of)
+def test_an_entity_is_in_the_index_and_says_what_it_is(entity):
+    assert entity.__name__ in models.__all__
+    assert getattr(models, entity.__name__) is entity
+    assert "__doc__" in vars(entity) and len(entity.__doc__) > 20, "say what it is in the business"
+    assert issubclass(entity, Entity)
+
+
+def test_the_index_names_each_thing_once_and_nothing_that_is_not_there():
+    assert len(set(models.__all__)) == len(models.__all__)
+    assert all(hasattr(models, name) for name in models.__all__)
+
+
+@pytest.mark.parametrize("entity", ENTITIES, **name_of)
+def test_money_and_quantities_are_never_floats(entity):
+    for column in inspect(entity).columns:
+        assert not isinstance(column.type, Float), column
+        assert not isinstance(column.type, Numeric) or isinstance(column.type, Exact), column
+
+
+def test_no_two_tables_have_one_name():
+    """FAB's own base would merge them without a word."""
+    tables = [one.local_table.name for one in Model.registry.mappers]
+    assert len(set(tables)) == len(tables)
+    assert not any(vars(one).get("__table_args__") == {"extend_existing": True} for one in ENTITIES)
+    assert Entity.__table_args__ == {}
+
+
+@pytest.mark.parametrize("entity", DOCUMENTS, **name_of)
+def test_a_document_is_complete(entity):
+    kind = KINDS[entity]
+    actions = {move.action for move in kind.life}
+    assert entity in SCREENS and issubclass(SCREENS[entity], DocumentScreen)
+    assert set(kind.must) | set(kind.then) <= actions, "a rule for a move that there is not"
+    granted = {verb for grants in access.ROLES.values() for verbs, one in grants if one is entity for verb in verbs}
+    assert {*actions, "list", "show", "add", "edit"} <= granted, f"nobody may {actions - granted} a {entity.__name__}"
+    assert kind.name and kind.plural and kind.name[0].isupper()
+    assert entity.__table__.name == inspect(entity).polymorphic_identity
+
+
+def test_every_row_of_kinds_is_a_document_and_series_are_unique():
+    assert set(KINDS) == set(DOCUMENTS)
+    series = [kind.series for kind in KINDS.values()]
+    assert len(set(series)) == len(series)
+    assert all(re.fullmatch(r"[A-Z]{2,4}", one) for one in series)
+
+
+@pytest.mark.parametrize("entity", DOCUMENTS, **name_of)
+def test_every_state_of_a_life_can_be_reached_and_every_move_be_made(entity):
+    reached = {State.DRAFT}
+    for _ in State:
+        reached |= {move.after for move in KINDS[entity].life if move.before & reached}
+    assert {move.after for move in KINDS[entity].life} <= reached
+    assert all(move.before <= reached for move in KINDS[entity].life)
+
+
+@pytest.mark.parametrize("entity", DOCUMENTS, **name_of)
+def test_an_action_stands_once_in_a_life_and_has_its_words(entity):
+    actions = [move.action for move in KINDS[entity].life]
+    assert len(set(actions)) == len(actions)
+    assert all(move.button and move.done for move in KINDS[entity].life)
+
+
+@pytest.mark.parametrize("entity", DOCUMENTS, **name_of)
+def test_one_role_alone_cannot_carry_a_document_from_draft_to_release(entity):
+    """Nobody signs what they wrote, so that a life with signatures needs two people; a fact needs one."""
+    life = {move.action: move for move in KINDS[entity].life}
+    if "route" not in life:
+        return
+    assert life["approve"].gathers and life["approve"].signed
+    assert life["conditions"].gathers and life["conditions"].signed and life["conditions"].reasoned
+    assert life["release"].before == {State.APPROVED}
+
+
+def test_roles_name_only_what_there_is():
+    known = {*ENTITIES, User, Role}
+    verbs = {"list", "show", "add", "edit", "delete", "allot"} | {
+        move.action for kind in KINDS.values() for move in kind.life}
+    for role, rights in access.ROLES.items():
+        for bundle, entity in rights:
+            assert entity in known, role
+            assert set(bundle) <= verbs, (role, bundle)
+
+
+def test_an_administrator_holds_no_business_right_and_an_auditor_writes_nothing():
+    """Separation of duties, pairs 14 and 16."""
+    business = {one.__name__ for one in DOCUMENTS}
+    pairs = access.pairs()
+    assert not {(verb, entity) for verb, entity in pairs["Admin"]
+                if entity in business and verb not in ("can_list", "can_show")}
+    writing = {(verb, entity) for verb, entity in pairs["Auditor"]
+               if verb not in ("can_list", "can_show") and entity != "Delegation"}
+    assert writing == set()
+
+
+def test_only_administrators_hold_rights_over_people_and_roles():
+    holders = {role for role, pairs in access.pairs().items() for _, entity in pairs if entity in ("User", "Role")}
+    assert holders == {"Admin"}
+
+
+@pytest.mark.parametrize("entity", [*DOCUMENTS], **name_of)
+def test_a_document_can_be_found_by_its_usual_columns_through_an_index(entity):
+    """The composite indexes of the header serve each type's list."""
+    indexed = {tuple(column.name for column in index.columns) for index in Document.__table__.indexes}
+    for name in ("state", "organization_id", "vendor_id", "owner_id", "total", "due_on", "title"):
+        assert any(columns[:2] == ("kind", name) for columns in indexed), name
+
+
+def test_routing_rules_speak_of_documents_that_are_signed():
+    signed = {kind.entity.__tablename__ for kind in KINDS.values() if kind.signed}
+    assert {value for value, _ in SCREENS[RoutingRule].choices["kind"]} == signed

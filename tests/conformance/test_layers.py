@@ -1,0 +1,106 @@
+"""Imports point one way. The table is the architecture; a new module needs a row in it before anything else."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+APP = PROJECT / "app"
+
+RECORDS = {"entities", "rules"}
+SYSTEM = {"audit", "facts", "integrity", "ledger", "office", "people", "scope", "totals", "workflow", "extensions"}
+"""What a screen, a job and a command may use of the inside."""
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "entities": {"entities"},
+    "rules": {"entities", "rules"},
+    "access": {"entities"},
+    "models": {"entities"},
+    "extensions": set(),
+    "engine": set(),
+    "migrate": {"engine"},
+    "grants": set(),
+    "office": {"rules"},
+    "totals": RECORDS,
+    "ledger": RECORDS,
+    "audit": RECORDS,
+    "scope": RECORDS,
+    "people": RECORDS | {"scope"},
+    "integrity": RECORDS | {"scope"},
+    "facts": RECORDS | {"people", "office"},
+    "workflow": RECORDS | {"audit", "facts", "integrity", "ledger", "office", "people", "scope", "totals"},
+    "search": RECORDS | {"search"},
+    "reports": RECORDS | {"office", "reports"},
+    "notify": RECORDS | {"office", "people", "scope"},
+    "screens": RECORDS | SYSTEM | {"screens", "reports", "search", "transfer", "access", "grants", "notify"},
+    "portal": RECORDS | SYSTEM | {"portal", "reports", "search", "transfer"},
+    "views": {"screens"},
+    "transfer": RECORDS | SYSTEM,
+    "jobs": RECORDS | SYSTEM | {"jobs", "notify", "reports", "search"},
+    "demo": RECORDS | SYSTEM | {"access", "demo", "grants", "migrate", "models", "search"},
+    "cli": RECORDS | SYSTEM | {"access", "demo", "engine", "grants", "jobs", "migrate", "models", "notify", "search",
+                               "transfer"},
+}
+"""Layer → the layers that it may know. `app/__init__.py` puts them together and may import all of them."""
+
+PARTS = {"search_index": "search", "search_tables": "search", "search_words": "search"}
+"""Modules that make up one layer between them."""
+
+OUTSIDE = {
+    "entities": {"flask_appbuilder", "sqlalchemy"}, "rules": set(), "access": {"flask_appbuilder"},
+    "ledger": {"sqlalchemy"}, "totals": set(), "facts": {"sqlalchemy"}, "workflow": {"sqlalchemy"},
+    "audit": {"sqlalchemy"}, "scope": {"sqlalchemy"}, "integrity": {"sqlalchemy"}, "office": {"holidays"},
+    "reports": {"reportlab", "sqlalchemy"}}
+"""What the inner layers use beside the standard library: no Flask, no request, no current user."""
+
+FORBIDDEN_IN_RULES = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "os.environ", "random"}
+
+
+def layer_of(path: Path) -> str:
+    name = path.relative_to(APP).parts[0].removesuffix(".py")
+    return PARTS.get(name, name)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full names of what a file imports, relative ones resolved, inside functions too."""
+    package = path.relative_to(PROJECT).parent.parts
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = list(package[: len(package) - node.level + 1]) if node.level else []
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+FILES = [path for path in sorted(APP.rglob("*.py")) if path != APP / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(APP)))
+def test_a_file_imports_only_what_its_layer_may_know(path):
+    layer = layer_of(path)
+    assert layer in MAY_IMPORT, f"app/{layer} has no row in MAY_IMPORT: decide what it may know"
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if top == "app" and rest:
+            known = PARTS.get(rest[0], rest[0])
+            assert known in MAY_IMPORT[layer], f"{path.relative_to(PROJECT)} may not import {name}"
+        elif layer in OUTSIDE and top not in sys.stdlib_module_names and top != "app":
+            assert top in OUTSIDE[layer], f"{path.relative_to(PROJECT)} may not import {name}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if layer_of(path) == "rules"], ids=lambda path: path.stem)
+def test_rules_read_no_clock_no_environment_and_no_chance(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        assert not any(called == one or called.startswith(f"{one}.") for one in FORBIDDEN_IN_RULES), called
+
+
+def test_a_wrong_import_would_be_noticed(tmp_path):
+    wrong = APP / "rules" / "money.py"
+    assert "flask" not in {name.split(".")[0] for name in imports(wrong)}
+    assert {name.split(".")[0] for name in imports(APP / "screens" / "gate.py")} >= {"flask", "app"}
+    assert "app.entities.base" in {name.rpartition(".")[0] for name in imports(APP / "entities" / "vendors.py")}
