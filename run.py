@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -24,7 +23,7 @@ import config
 
 PROJECT = Path(__file__).resolve().parent
 READY_WITHIN = 60  # seconds for the first answer
-STOP_WITHIN = 4  # seconds for a request under way to finish; then it is cut off
+STOP_WITHIN = 3  # seconds for a request under way to finish; then it is cut off
 
 DEMO_LOGINS = (
     "requester approver technician buyer evaluator crc receiver fiscal manager its reviewer auditor admin"
@@ -81,13 +80,28 @@ def say(sentence: str) -> None:
         print(sentence, flush=True)
 
 
-def stop(children: list[Child], now: threading.Event) -> None:
-    """Ask all to finish, wait a little, end what is left. `now` (Ctrl+C once more) cuts the waiting short."""
+class Asked:
+    """How often somebody asked us to stop: a number and no threading.Event, which a signal handler may not touch
+    while its own thread waits for it."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        signal.signal(signal.SIGINT, self)
+        signal.signal(signal.SIGTERM, self)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
+            signal.signal(signal.SIGHUP, self)
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.times += 1
+
+
+def stop(children: list[Child], asked: Asked) -> None:
+    """Ask all to finish, wait a little, end what is left. Asked once more (Ctrl+C), do not wait."""
     for child in children:
         child.send(signal.SIGTERM)
     deadline = time.monotonic() + STOP_WITHIN
-    while any(child.death() is None for child in children) and time.monotonic() < deadline and not now.wait(0.05):
-        pass
+    while any(child.death() is None for child in children) and time.monotonic() < deadline and asked.times < 2:
+        time.sleep(0.05)
     for child in children:
         child.send(signal.SIGKILL)
         child.process.wait()
@@ -141,35 +155,26 @@ def greeting(address: str, logins: list[str]) -> str:
 
 def serve(host: str, port: int, url: str, demo: bool) -> int:
     """Run until told to stop; the exit code is 0 if we were told and 1 if a child died."""
-    wanted, now = threading.Event(), threading.Event()
-
-    def asked(number: int, frame: object) -> None:
-        (now if wanted.is_set() else wanted).set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, asked)
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
-        signal.signal(signal.SIGHUP, asked)
+    asked = Asked()
     in_terminal = os.isatty(0)
-
     children = [Child("web", web_command(host, port)), Child("scheduler", jobs_command())]
     lost = None
     try:
         deadline = time.monotonic() + READY_WITHIN
-        while not (answers(host, port) or wanted.is_set() or dead(children)) and time.monotonic() < deadline:
-            wanted.wait(0.1)
-        if not wanted.is_set() and not dead(children):
+        while not (asked.times or dead(children) or answers(host, port)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if not asked.times and not dead(children):
             say(greeting(f"http://{host}:{port}", demo_logins(url) if demo else []))
-        while not wanted.is_set() and not (lost := dead(children)):
-            wanted.wait(0.5)
+        while not asked.times and not (lost := dead(children)):
+            time.sleep(0.2)
             if in_terminal and not os.isatty(0):  # its window was closed, and make kept that to itself
-                wanted.set()
+                break
     finally:
         if lost:
             say(f"The {lost.name} process {lost.death()}, so everything stops. Its last words are above.")
         else:
             say("\nStopping …")
-        stop(children, now)
+        stop(children, asked)
     return 1 if lost else 0
 
 

@@ -11,7 +11,7 @@ def create_app(**overrides: Any) -> Flask:
     from app import audit, cli, engine, models, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
-    from app.screens import errors, gate, headers, present, widgets
+    from app.screens import desk, errors, gate, headers, present, widgets
     from app.screens.security import OfficeSecurity
 
     app = Flask(__name__)
@@ -40,6 +40,7 @@ def create_app(**overrides: Any) -> Flask:
         views.register(appbuilder)
     gate.install(app)
     present.install(app)
+    desk.install(app)
     headers.install(app)
     errors.install(app)
     cli.register(app)

@@ -18,6 +18,7 @@ from app.entities.lines import LineItem
 from app.entities.organization import Holiday, Organization, Policy
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber
 from app.entities.receiving import Receipt, ReceiptLine
+from app.entities.vendors import Vendor
 from app.office import Office
 from app.rules import policies
 from app.rules.calendar import BusinessCalendar
@@ -113,20 +114,26 @@ class Answers:
             .order_by(Posting.strip_id, Posting.bfy, Posting.order_line_id))
         return {(strip_id, bfy, line_id): amount for strip_id, bfy, line_id, amount in rows if amount}
 
+    def payee(self, vendor_id: int) -> int:
+        """The first of a vendor's locations: it stands for all that bear its number, whatever their suffix."""
+        number = select(Vendor.number).where(Vendor.id == vendor_id).scalar_subquery()
+        return self.session.scalar(select(func.min(Vendor.id)).where(Vendor.number == number)) or vendor_id
+
     def invoice_with_number(self, vendor_id: int, normal_number: str, besides: int | None) -> str | None:
         """The invoice that has claimed a vendor's number, if another one has."""
         found = self.session.scalar(
             select(Invoice).join(InvoiceNumber, InvoiceNumber.invoice_id == Invoice.id)
-            .where(InvoiceNumber.vendor_id == vendor_id, InvoiceNumber.normal_number == normal_number,
+            .where(InvoiceNumber.vendor_id == self.payee(vendor_id), InvoiceNumber.normal_number == normal_number,
                    Invoice.id != (besides or 0)))
         return str(found) if found is not None else None
 
     def similar_invoices(self, invoice: Any) -> list[str]:
         """Invoices of the same vendor within a percent of the amount and thirty days (TH-03)."""
         near, apart = invoice.total / 100, timedelta(days=30)
+        number = select(Vendor.number).where(Vendor.id == invoice.vendor_id).scalar_subquery()
         found = self.session.scalars(
             select(Invoice).where(
-                Invoice.vendor_id == invoice.vendor_id, Invoice.id != invoice.id,
+                Invoice.vendor_id.in_(select(Vendor.id).where(Vendor.number == number)), Invoice.id != invoice.id,
                 Invoice.state != State.CANCELLED, Invoice.total.between(invoice.total - near, invoice.total + near),
                 Invoice.total > 0,
                 Invoice.invoiced_on.between(invoice.invoiced_on - apart, invoice.invoiced_on + apart)).limit(5))

@@ -4,7 +4,7 @@ In the index stands what may be ordered on some day: active items without an agr
 commodity codes. Dates, holds and authority change without anybody writing, so `search.find` asks them on the day.
 docs/decisions/0010-item-search.md tells why the session and not triggers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.entities.document import Document, State
 from app.entities.lines import LineItem, Supply
 from app.entities.organization import Organization
 from app.entities.vendors import Vendor
-from app.search_tables import Row, SearchTable, search_table
+from app.search_tables import COLUMNS, Row, search_table
 from app.search_words import joined, words_in
 
 BATCH = 1_000
@@ -72,7 +72,7 @@ def _codes() -> Select[Any]:
 
 
 def _text(*parts: str | None) -> str:
-    return " ".join(word for part in parts if part for word in words_in(part[:LONGEST_TEXT]))
+    return " ".join(words_in(" ".join(part[:LONGEST_TEXT] for part in parts if part)))
 
 
 def _item_row(one: Any) -> Row:
@@ -89,61 +89,69 @@ def _code_row(one: Any) -> Row:
 
 
 def _vocabulary(rows: Sequence[Row], skus: Sequence[str]) -> set[str]:
-    """What misspelt words are compared with: not part numbers, nor mere numbers."""
-    numbers = {word for sku in skus for word in (*words_in(sku), joined(sku))}
-    words = {word for row in rows for name in ("name", "own", "supplier", "codes") for word in row[name].split()}
-    return {word for word in words - numbers if len(word) > 1 and not word.isdecimal()}
+    """What misspelt words are compared with: words of letters, no numbers and no parts of them."""
+    numbers = {word for sku in skus for word in words_in(sku)}
+    words = {word for row in rows for name in COLUMNS for word in row[name].split()}
+    return {word for word in words - numbers if len(word) > 1 and word.isalpha()}
 
 
 # Writing it.
 
 
-def _write_items(connection: Connection, index: SearchTable, ids: Sequence[int]) -> None:
-    found = connection.execute(_items().where(item.c.id.in_(ids))).all()
-    rows = [_item_row(one) for one in found]
-    index.drop(connection, sorted(set(ids) - {one.id for one in found}))
-    index.put(connection, rows)
-    index.learn(connection, _vocabulary(rows, [one.sku for one in found]))
+class _Writer:
+    """Writes into the index of one connection, and remembers which words it has taught it."""
 
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.index = connection, search_table(connection.dialect.name)
+        self._taught: set[str] = set()
 
-def _write_codes(connection: Connection, index: SearchTable, ids: Sequence[int]) -> None:
-    rows = [_code_row(one) for one in connection.execute(_codes().where(code.c.id.in_(ids)))]
-    index.drop(connection, sorted({-one for one in ids} - {row["key"] for row in rows}))
-    index.put(connection, rows)
-    index.learn(connection, _vocabulary(rows, ()))
+    def items(self, ids: Sequence[int]) -> None:
+        """Bring items up to date, by their ids."""
+        found = self.connection.execute(_items().where(item.c.id.in_(ids))).all()
+        self._put([_item_row(one) for one in found], set(ids), [one.sku for one in found])
 
+    def codes(self, ids: Sequence[int]) -> None:
+        """Bring commodity codes up to date, by their ids."""
+        found = self.connection.execute(_codes().where(code.c.id.in_(ids)))
+        self._put([_code_row(one) for one in found], {-one for one in ids}, ())
 
-def _in_batches(connection: Connection, key: ColumnElement[int], which: Select[Any]) -> Iterator[Sequence[int]]:
-    last = 0
-    while ids := connection.scalars(which.where(key > last).order_by(key).limit(BATCH)).all():
-        yield ids
-        last = ids[-1]
+    def _put(self, rows: Sequence[Row], keys: set[int], skus: Sequence[str]) -> None:
+        self.index.drop(self.connection, sorted(keys - {row["key"] for row in rows}))
+        self.index.put(self.connection, rows)
+        words = _vocabulary(rows, skus) - self._taught
+        self.index.learn(self.connection, words)
+        self._taught |= words
+
+    def in_batches(self, key: ColumnElement[int], which: Select[Any], write: Callable[[Sequence[int]], None]) -> int:
+        """Write what a statement finds, however much it is; return how many."""
+        last = written = 0
+        while ids := self.connection.scalars(which.where(key > last).order_by(key).limit(BATCH)).all():
+            write(ids)
+            last, written = ids[-1], written + len(ids)
+        return written
 
 
 def rebuild(session: Session) -> int:
     """Write the whole index anew, and return how many things can be found. In the session's transaction."""
     connection = session.connection()
-    index = search_table(connection.dialect.name)
-    index.clear(connection)
+    search_table(connection.dialect.name).clear(connection)
     return catch_up(session)
 
 
 def catch_up(session: Session) -> int:
     """Add what is missing and take out what is gone; return how many were added. For records that came in past the
     session, such as a restored table. A changed text is not noticed: `rebuild` writes it."""
-    connection = session.connection()
-    index, added = search_table(connection.dialect.name), 0
+    writer = _Writer(session.connection())
+    index, added = writer.index, 0
     known = select(index.key).select_from(index.rows)
-    for key, sign, found, write in ((item.c.id, 1, _items(), _write_items), (code.c.id, -1, _codes(), _write_codes)):
+    for key, sign, found, write in ((item.c.id, 1, _items(), writer.items), (code.c.id, -1, _codes(), writer.codes)):
         missing = found.with_only_columns(key).where(~known.where(index.key == sign * key).exists())
-        for ids in _in_batches(connection, key, missing):
-            write(connection, index, ids)
-            added += len(ids)
+        added += writer.in_batches(key, missing, write)
     kept = _items().with_only_columns(item.c.id).where(item.c.id == index.key).correlate(index.rows)
     coded = _codes().with_only_columns(code.c.id).where(code.c.id == -index.key).correlate(index.rows)
-    index.drop(connection, connection.scalars(known.where(not_(or_(kept.exists(), coded.exists())))).all())
+    index.drop(writer.connection, writer.connection.scalars(known.where(not_(or_(kept.exists(), coded.exists())))).all())
     if added > BATCH:
-        index.tidy(connection)
+        index.tidy(writer.connection)
     return added
 
 
@@ -154,20 +162,16 @@ def _follow(session: Session, _flush: UOWTransaction) -> None:
     gone = [one for one in session.deleted if type(one) in (CatalogItem, CommodityCode)]
     if not touched and not gone:
         return
-    connection = session.connection()
-    index = search_table(connection.dialect.name)
-    index.drop(connection, [one.id if isinstance(one, CatalogItem) else -one.id for one in gone])
-    items = sorted(one.id for one in touched if isinstance(one, CatalogItem))
-    codes = sorted(one.id for one in touched if isinstance(one, CommodityCode))
-    for start in range(0, len(items), BATCH):
-        _write_items(connection, index, items[start : start + BATCH])
-    for start in range(0, len(codes), BATCH):
-        _write_codes(connection, index, codes[start : start + BATCH])
+    writer = _Writer(session.connection())
+    writer.index.drop(writer.connection, [one.id if isinstance(one, CatalogItem) else -one.id for one in gone])
+    for write, entity in ((writer.items, CatalogItem), (writer.codes, CommodityCode)):
+        ids = sorted(one.id for one in touched if isinstance(one, entity))
+        for start in range(0, len(ids), BATCH):
+            write(ids[start : start + BATCH])
     for one in touched:
         if not isinstance(one, CatalogItem) and one not in session.new:
-            which = select(item.c.id).where(WATCHED[type(one)].items(one))
-            for ids in _in_batches(connection, item.c.id, which):
-                _write_items(connection, index, ids)
+            concerned = select(item.c.id).where(WATCHED[type(one)].items(one))
+            writer.in_batches(item.c.id, concerned, writer.items)
 
 
 def _concerned(session: Session, record: Any) -> bool:

@@ -34,9 +34,6 @@ commodity code."""
 WHERE: Mapping[str, Sequence[str]] = {"name": COLUMNS[:1], "item": COLUMNS[:2], "anywhere": COLUMNS}
 """How far a search looks, from the best place to all of them."""
 
-ENOUGH = 1_000
-"""Further than this nobody counts how often a word occurs."""
-
 WORDS = table("item_search_word", column("word"))
 
 Row = Mapping[str, Any]
@@ -50,8 +47,8 @@ class SearchTable:
     rows: TableClause
     key: ColumnElement[Any]
 
-    def matches(self, terms: Sequence[Term], source: str | None, where: str) -> ColumnElement[bool]:
-        """Whether a row has all of the terms, where they may stand, and comes from a source."""
+    def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
+        """Whether a row has all of the terms in some columns, but not `besides` in fewer, and comes from a source."""
         raise NotImplementedError
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -73,24 +70,27 @@ class SearchTable:
 
     def learn(self, connection: Connection, words: set[str]) -> None:
         """Add words to the vocabulary. In one order always, so that two who write do not wait for each other."""
-        known = set(connection.scalars(select(WORDS.c.word).where(WORDS.c.word.in_(words))))
+        known = set(connection.scalars(select(WORDS.c.word).where(WORDS.c.word.in_(words)))) if words else set()
         if fresh := sorted(words - known):
             connection.execute(text("INSERT INTO item_search_word (word) VALUES (:word) ON CONFLICT DO NOTHING"),
                                [{"word": word} for word in fresh])
 
-    def count(self, connection: Connection, terms: Sequence[Term]) -> int:
-        """In how many rows all of some terms stand, counted up to ENOUGH."""
-        found = select(self.key).select_from(self.rows).where(self.matches(terms, None, "anywhere")).limit(ENOUGH)
+    def count(self, connection: Connection, terms: Sequence[Term], most: int) -> int:
+        """In how many rows all of some terms stand; nobody counts further than `most`."""
+        found = select(self.key).select_from(self.rows).where(self.matches(terms, "anywhere")).limit(most)
         return connection.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 class SqliteSearchTable(SearchTable):
     """FTS5."""
 
-    def matches(self, terms: Sequence[Term], source: str | None, where: str) -> ColumnElement[bool]:
+    def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
         asked = " AND ".join(f"({' OR '.join(_fts5(term))})" for term in terms)
-        places = " ".join(WHERE[where])
-        query = f"{{{places}}} : ({asked})" + (f' AND source : "{source}"' if source else "")
+        query = f"{{{' '.join(WHERE[where])}}} : ({asked})"
+        if besides:
+            query = f"({query}) NOT ({{{' '.join(WHERE[besides])}}} : ({asked}))"
+        if source:
+            query = f'({query}) AND source : "{source}"'
         return literal_column("item_search").op("MATCH", is_comparison=True)(query)
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -104,17 +104,16 @@ class SqliteSearchTable(SearchTable):
 
 
 def _fts5(term: Term) -> list[str]:
-    exact = [f'"{word}"' for word in term.spellings]
-    return [*exact, *(f"{word} *" for word in exact if term.open_end)]
+    return [f'"{word}"' + " *" * term.open_end for word in term.spellings]
 
 
 class PostgresSearchTable(SearchTable):
     """A tsvector: weights A to D are the columns, and the source is a word that no text has."""
 
-    def matches(self, terms: Sequence[Term], source: str | None, where: str) -> ColumnElement[bool]:
-        weights = "" if where == "anywhere" else "ABCD"[: len(WHERE[where])]
-        asked = " & ".join(f"({' | '.join(_tsquery(term, weights))})" for term in terms)
-        query: Any = func.to_tsquery(_configuration(), asked)
+    def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
+        query = _asked(terms, where)
+        if besides:
+            query = query.op("&&")(func.tsquery_not(_asked(terms, besides)))
         if source:
             query = cast(literal(f"'={source}'"), TSQUERY).op("&&")(query)
         return column("words").op("@@", is_comparison=True)(query)
@@ -134,14 +133,15 @@ VALUES (:key, setweight(to_tsvector('item_search', :name), 'A') || setweight(to_
 ON CONFLICT (id) DO UPDATE SET words = excluded.words"""
 
 
-def _configuration() -> ColumnElement[Any]:
-    return literal_column("'item_search'::regconfig")
+def _asked(terms: Sequence[Term], where: str) -> ColumnElement[Any]:
+    weights = "" if where == "anywhere" else "ABCD"[: len(WHERE[where])]
+    asked = " & ".join(f"({' | '.join(_tsquery(term, weights))})" for term in terms)
+    return func.to_tsquery(literal_column("'item_search'::regconfig"), asked)
 
 
 def _tsquery(term: Term, weights: str) -> list[str]:
-    label = f":{weights}" if weights else ""
-    exact = [f"{word}{label}" for word in term.spellings]
-    return [*exact, *(f"{word}:*{weights}" for word in term.spellings if term.open_end)]
+    label = "*" * term.open_end + weights
+    return [f"{word}:{label}" if label else word for word in term.spellings]
 
 
 _SQLITE = table("item_search", column("rowid"), *(column(name) for name in (*COLUMNS, "source")))

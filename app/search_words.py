@@ -37,6 +37,8 @@ class Term:
 
 def fold(text: str) -> str:
     """Small letters without accents: "Café №5" → "cafe no5"."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
 

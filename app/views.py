@@ -15,6 +15,8 @@ from app.screens.catalog import (
     ItemPictureScreen,
     UnitScreen,
 )
+from app.screens.desk import InboxScreen, OutboxScreen
+from app.screens.finder import FinderScreen
 from app.screens.funds import (
     FiscalYearScreen,
     FundingStripScreen,
@@ -23,8 +25,10 @@ from app.screens.funds import (
     PostingScreen,
     StripBalanceScreen,
 )
+from app.screens.help import HelpScreen
 from app.screens.home import HomeScreen
 from app.screens.lookups import LookupScreen
+from app.screens.notices import NoticeScreen
 from app.screens.organization import (
     HolidayScreen,
     OrganizationAddressScreen,
@@ -33,7 +37,8 @@ from app.screens.organization import (
     PolicyScreen,
     ProfileScreen,
 )
-from app.screens.payables import InvoiceScreen, PaymentScreen
+from app.screens.payables import InvoiceScreen
+from app.screens.payment_queue import PaymentScreen
 from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
 from app.screens.security import OfficeSecurity
@@ -82,16 +87,22 @@ MENU: dict[str, list[Entry]] = {
 
 WITHIN: list[Any] = [
     SignInView, ProfileView, LookupScreen, OrganizationAddressScreen, OrganizationContactScreen, VendorAddressScreen,
-    VendorContactScreen, VendorCommodityScreen, ItemPictureScreen, FundingTemplatePartScreen,
+    VendorContactScreen, VendorCommodityScreen, ItemPictureScreen, FundingTemplatePartScreen, InboxScreen, OutboxScreen,
+    FinderScreen, NoticeScreen, HelpScreen,
 ]
 """Screens that are reached from others."""
+
+ALONE = (("Home", "/", "home"), ("Inbox", "/inbox/", "inbox"), ("Outbox", "/outbox/", "send"),
+         ("Find documents", "/search/", "search"))
+"""What stands above the sections of the menu, for everybody of the office."""
 
 
 def register(appbuilder: AppBuilder) -> None:
     """Put every screen into the application, and say what each menu entry needs."""
     for screen in WITHIN:
         appbuilder.add_view_no_menu(screen)
-    appbuilder.add_link("Home", href="/", icon="home")
+    for name, href, icon in ALONE:
+        appbuilder.add_link(name, href=href, icon=icon)
     needs: dict[str, tuple[str, str]] = {}
     for section, entries in MENU.items():
         for entry in entries:

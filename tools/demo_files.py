@@ -75,10 +75,7 @@ def write(name: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]
     with (TARGET / f"{name}.csv").open("w", encoding="utf-8", newline="") as text:
         out = csv.writer(text, lineterminator="\n")
         out.writerow(columns)
-        count = 0
-        for count, row in enumerate(rows, 1):
-            out.writerow(row)
-    print(f"{name}.csv: {count} rows")
+        out.writerows(rows)
 
 
 def psc_codes(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, str]]:

@@ -42,6 +42,7 @@ class Invoice(AgreedTerms, Document):
     holds: Mapped[list["PaymentHold"]] = relationship(
         back_populates="invoice", cascade="all, delete-orphan", order_by="PaymentHold.id")
     payment: Mapped["Payment | None"] = relationship(back_populates="invoice")
+    claim: Mapped["InvoiceNumber | None"] = relationship(back_populates="invoice", cascade="all, delete-orphan")
 
 
 class InvoiceLine(Entity):
@@ -78,12 +79,13 @@ class InvoiceLine(Entity):
 
 class InvoiceNumber(Entity):
     """A vendor's invoice number, claimed by one invoice: the same number twice for a vendor is refused by the database
-    too. The number is kept as `rules/numbers.normal_invoice_number` reads it. Source: TH-03, MO-07."""
+    too. The number is kept as `rules/numbers.normal_invoice_number` reads it, and the vendor is the first of its
+    locations, so that another suffix does not make the number a new one. Source: TH-03, MO-07."""
 
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"))
     normal_number: Mapped[str] = mapped_column(String(60))
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), unique=True)
-    invoice: Mapped[Invoice] = relationship()
+    invoice: Mapped[Invoice] = relationship(back_populates="claim")
 
     __table_args__ = (UniqueConstraint("vendor_id", "normal_number"),)
 

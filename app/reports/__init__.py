@@ -10,7 +10,8 @@ from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.office import Office
 from app.reports.awards import AGREEMENT_LINES, ORDER_LINES, delivery_order, master_agreement
-from app.reports.base import Form, to_pdf
+from app.reports.base import to_pdf
+from app.reports.paper import Form
 from app.reports.payables import VOUCHER_LINES, invoice_voucher
 from app.reports.receiving import RECEIPT_LINES, receiving_report
 from app.reports.requests import BASKET_LINES, REQUEST_LINES, market_basket, purchase_request

@@ -1,36 +1,18 @@
 """What an award looks like on paper: the master agreement and the delivery order. Source: MA-01 … DO-02."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reportlab.platypus import Flowable
 
 from app.entities.awards import DeliveryOrder, MasterAgreement
-from app.entities.lines import LineItem
+from app.entities.lines import LineItem, PaymentRequirement
 from app.entities.organization import Organization
-from app.reports.base import Paper
-from app.reports.sections import (
-    AMOUNT,
-    CODE,
-    POSITION,
-    PRICE,
-    QUANTITY,
-    UNIT,
-    approvals,
-    countersign,
-    description,
-    destinations,
-    funding,
-    instructions,
-    remarks,
-    scattered,
-    section,
-    strips_of,
-    terms_of,
-    totals,
-    vendor_block,
-)
+from app.reports.lines import AMOUNT, CODE, POSITION, PRICE, QUANTITY, UNIT, description, strips_of, totals
+from app.reports.paper import Paper
+from app.reports.parties import destinations, scattered, terms_of, vendor_block
+from app.reports.sections import approvals, countersign, funding, instructions, remarks, section
 from app.reports.tables import Column, Pair, beside, grid, ruled
-from app.reports.text import SMALL, STRONG, day, joined, paragraph, person, words
+from app.reports.text import SMALL, SUBJECT, day, joined, paragraph, person, words
 from app.rules.awards import CEILED
 from app.rules.money import written
 from app.rules.numbers import plain
@@ -48,9 +30,17 @@ ORDER_LINES = (
 AGREEMENT_LINES = (
     POSITION, CODE, Column("Description", description), QUANTITY, UNIT,
     Column("Agreed price", PRICE.of, 0.85, figures=True),
-    Column("Less", lambda line: f"{plain(line.discount_percent)} %" if line.discount_percent else "", 0.5,
+    Column("Discount", lambda line: f"{plain(line.discount_percent)} %" if line.discount_percent else "", 0.7,
            figures=True),
 )  # fmt: skip
+
+
+AGREE: Mapping[str, str] = {
+    PaymentRequirement.THREE_WAY: "Order, receipt and invoice agree",
+    PaymentRequirement.TWO_WAY: "Order and invoice agree",
+    PaymentRequirement.EVALUATED_RECEIPT: "The goods are received",
+}
+"""Payment requirement → what it means to the vendor."""
 
 
 def _contact(order: DeliveryOrder | MasterAgreement) -> Pair:
@@ -100,14 +90,14 @@ def _office(office: Organization | None) -> str:
 
 def master_agreement(agreement: MasterAgreement, paper: Paper) -> Iterator[Flowable]:
     """What is agreed with a vendor, for how long, at which prices, and who may order."""
-    yield paragraph(agreement.title, style=STRONG)
+    yield paragraph(agreement.title, style=SUBJECT)
     yield grid([
         ("Effective", day(agreement.effective_on)), ("Expires", day(agreement.expires_on)),
         ("Renewal periods", str(agreement.renewal_periods)), ("Payment terms", terms_of(agreement)),
         ("Type of agreement", words(agreement.subtype)), ("Ceiling", _ceiling(agreement)),
         ("Cited authority", agreement.cited_authority), _contact(agreement),
         ("Prices", "May rise with the market" if agreement.fluctuating else "Fixed: an order may pay less, not more"),
-        ("Payment after", f"{words(agreement.payment_requirement)} match"),
+        ("Paid when", AGREE.get(agreement.payment_requirement, agreement.payment_requirement)),
     ], paper.width)
     yield beside([("Vendor", vendor_block(agreement.vendor, None)),
                   ("Issued by", _office(agreement.issuing_office or agreement.organization)),

@@ -1,31 +1,36 @@
-"""The paper itself: letterhead, status, QR code, page heads and feet, and the way from a story to a PDF.
+"""The sheets themselves: letterhead, status, QR code, page heads and feet, and the way from a story to a PDF.
 
 The same document gives the same bytes: a print carries the moment at which the document was last changed, not the
 moment of printing, and nothing else that differs from one print to the next."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
 from typing import Any
 
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
-from reportlab.lib.pagesizes import landscape, letter
+from reportlab.graphics.barcode.qr import QrCode
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, NextPageTemplate, PageTemplate, Paragraph, Table
-from reportlab.platypus import TableStyle as Look
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    NextPageTemplate,
+    PageTemplate,
+    Paragraph,
+    Table,
+    TableStyle,
+)
 
 from app.entities.document import Document, State
 from app.entities.organization import Organization
 from app.office import Office
 from app.reports.fingerprint import fingerprint
 from app.reports.fonts import BOLD, REGULAR, letters
-from app.reports.tables import Column
+from app.reports.paper import STANDING, Form, Paper, link_to
 from app.reports.text import (
     BRAND,
     INK,
@@ -40,7 +45,6 @@ from app.reports.text import (
     TITLE,
     day,
     joined,
-    moment,
     paragraph,
 )
 from app.rules.deeds import Facts
@@ -48,56 +52,12 @@ from app.rules.deeds import Facts
 MARGIN = 0.6 * inch
 TOP, LATER_TOP, BOTTOM = 0.55 * inch, 1.0 * inch, 0.82 * inch
 QR_SIZE = 0.92 * inch
-PORTRAIT_COLUMNS = 8
-"""A table with more columns than this lies across: the paper is turned."""
-
-STANDING: Mapping[str, tuple[str, str]] = {
-    State.DRAFT: ("Draft, not in force", "DRAFT"),
-    State.ROUTED: ("In approval, not in force", "NOT APPROVED"),
-    State.DISAPPROVED: ("Returned, not in force", "RETURNED"),
-    State.APPROVED: ("Approved, not released yet", "NOT RELEASED"),
-    State.RELEASED: ("Released", ""),
-    State.CLOSED: ("Closed", ""),
-    State.CANCELLED: ("Cancelled", "CANCELLED"),
-    State.TERMINATED: ("Terminated", "TERMINATED"),
-    State.SUPERSEDED: ("Superseded", "SUPERSEDED"),
-}
-"""State → what the letterhead says, and what stands across every page of a paper that is not in force."""
-
-
-@dataclass(frozen=True)
-class Paper:
-    """What a story is told besides the document: the office, the width to fill, and what its records know of receipts
-    and other bills (None: nothing is said about them)."""
-
-    office: Office
-    width: float
-    facts: Facts | None = None
-
-    def moment(self, at: datetime | None) -> str:
-        """A moment by the office's clock."""
-        return moment(at, self.office)
-
-
-@dataclass(frozen=True)
-class Form:
-    """One type of paper: its title, the columns of its lines, and the story that fills it. `words` names states that
-    are called otherwise on this paper."""
-
-    title: str
-    columns: tuple[Column, ...]
-    story: Callable[[Any, Paper], Iterator[Flowable]]
-    words: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Letter, turned when the columns need it."""
-        return landscape(letter) if len(self.columns) > PORTRAIT_COLUMNS else letter
 
 
 def to_pdf(document: Document, form: Form, office: Office, address: str, facts: Facts | None) -> bytes:
     """The paper of one document."""
-    letters(REGULAR), letters(BOLD)
+    for font in (REGULAR, BOLD):
+        letters(font)
     width = form.size[0] - 2 * MARGIN
     paper = Paper(office, width, facts)
     story = [NextPageTemplate("later"), _letterhead(document, form, paper, address), *form.story(document, paper)]
@@ -147,16 +107,6 @@ class _Pages(Canvas):
         super().save()
 
 
-def path_of(document: Document) -> str:
-    """Where the document's page is, below the office's address."""
-    return f"{document.kind.replace('_', '-')}/show/{document.id}"
-
-
-def link_to(document: Document, address: str) -> str:
-    """The document's address, for the QR code and the foot of the page."""
-    return f"{address.rstrip('/')}/{path_of(document)}"
-
-
 # The letterhead.
 
 
@@ -165,12 +115,14 @@ def _letterhead(document: Document, form: Form, paper: Paper, address: str) -> T
     left = [paragraph(paper.office.name, style=OFFICE), paragraph(_place(issuer), style=SMALL)]
     right = [paragraph(form.title, style=TITLE), paragraph(document.name, style=NUMBER),
              paragraph(_status(document, form, paper), style=STATUS)]
-    code = QR_SIZE + 8
-    return Table([[left, right, _qr(link_to(document, address))]],
-                 colWidths=[paper.width * 0.42, paper.width * 0.58 - code, code], spaceAfter=6, style=Look([
-                     ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
-                     ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
-                     ("BOTTOMPADDING", (0, 0), (-1, -1), 4), ("ALIGN", (2, 0), (2, 0), "RIGHT")]))
+    code = QrCode(link_to(document, address), width=QR_SIZE, height=QR_SIZE, qrLevel="M", qrBorder=1)
+    beside = QR_SIZE + 8
+    return Table(
+        [[left, right, code]], colWidths=[paper.width * 0.42, paper.width * 0.58 - beside, beside], splitInRow=1,
+        style=TableStyle([
+            ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4), ("ALIGN", (2, 0), (2, 0), "RIGHT")]))
 
 
 def _place(office: Organization) -> str:
@@ -188,14 +140,6 @@ def _status(document: Document, form: Form, paper: Paper) -> str:
     since = {State.RELEASED: document.released_at, State.CLOSED: document.closed_at,
              State.CANCELLED: document.closed_at, State.TERMINATED: document.closed_at}.get(State(document.state))
     return joined(word, day(paper.office.day_of(since)) if since else "", by=" · ")
-
-
-def _qr(link: str) -> Drawing:
-    code = QrCodeWidget(link, barLevel="M", barBorder=1)
-    left, bottom, right, top = code.getBounds()
-    drawing = Drawing(QR_SIZE, QR_SIZE, transform=[QR_SIZE / (right - left), 0, 0, QR_SIZE / (top - bottom), 0, 0])
-    drawing.add(code)
-    return drawing
 
 
 # What stands on every page.

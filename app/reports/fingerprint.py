@@ -30,7 +30,8 @@ def _rows(record: Any) -> Iterator[list[str]]:
         f"{attribute.key}={_written(getattr(record, attribute.key))}" for attribute in mapper.column_attrs
         if attribute.key not in LIFE)]
     for relation in mapper.relationships:
-        if relation.cascade.delete_orphan and getattr(relation.mapper.class_, "frozen_with_document", False):
+        owns = relation.uselist and relation.cascade.delete_orphan
+        if owns and getattr(relation.mapper.class_, "frozen_with_document", False):
             for owned in getattr(record, relation.key):
                 yield from _rows(owned)
 

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from reportlab.platypus import Flowable, Paragraph
 
 from app.entities.funds import FundingStrip
 from app.entities.payables import Invoice, InvoiceLine
-from app.reports.base import Paper
-from app.reports.sections import approvals, funding, remarks, section, terms_of, vendor_block
-from app.reports.tables import Column, beside, grid, ruled, sums
-from app.reports.text import BODY, SMALL, STRONG, day, joined, paragraph, person, quantity, words
+from app.reports.paper import Paper
+from app.reports.parties import terms_of, vendor_block
+from app.reports.sections import approvals, funding, remarks, section
+from app.reports.tables import Column, Pair, beside, grid, ruled, sums
+from app.reports.text import BODY, SMALL, day, joined, paragraph, person, quantity, words
 from app.rules.deeds import SYSTEM, Deed
 from app.rules.matching import LineMatch, amount_to_pay, match, price_of, price_to_pay, quantity_to_pay
 from app.rules.money import line_amount, share, written
@@ -86,7 +86,10 @@ def invoice_voucher(invoice: Invoice, paper: Paper) -> Iterator[Flowable]:
     yield ruled(VOUCHER_LINES, rows, paper.width)
     yield _sums(invoice)
     yield from funding(invoice, _borne(invoice), invoice.total, paper, "Paid from")
-    yield from section("Payment", grid(_payment(invoice, paper), paper.width, 5))
+    facts, why = _payment(invoice, paper)
+    yield from section("Payment", grid(facts, paper.width, 6))
+    if why:
+        yield paragraph(why, style=SMALL)
     yield from _holds(invoice, paper)
     yield from remarks(invoice)
     yield from approvals(invoice, paper)
@@ -96,7 +99,7 @@ def _sums(invoice: Invoice) -> Flowable:
     billed = sum((line_amount(line.quantity, line.unit_price) for line in invoice.invoice_lines), Decimal("0.00"))
     total = sum((amount_to_pay(line) for line in invoice.invoice_lines), Decimal("0.00"))
     discount = invoice.payment.discount if invoice.payment is not None else Decimal("0.00")
-    rows = [("Billed", billed), ("Short paid", total - billed), ("Gross", total), ("Discount taken", -discount)]
+    rows = [("Billed", billed), ("Short paid", total - billed), ("Discount taken", -discount)]
     shown = [(label, written(amount)) for label, amount in rows if amount or label == "Billed"]
     return sums([*shown, (f"Amount to pay, {invoice.currency}", written(total - discount))])
 
@@ -124,27 +127,39 @@ def _plan(invoice: Invoice, paper: Paper) -> Schedule | None:
         return None
 
 
-def _payment(invoice: Invoice, paper: Paper) -> list[tuple[str, Any]]:
-    payment, plan = invoice.payment, None if invoice.payment is not None else _plan(invoice, paper)
+def _payment(invoice: Invoice, paper: Paper) -> tuple[list[Pair], str]:
+    """When, how much and how, and why on that day."""
+    payment = invoice.payment
+    plan = None if payment is not None else _plan(invoice, paper)
     due = invoice.due_on or (plan.due if plan else None)
     until = invoice.discount_on or (plan.discount_until if plan else None)
-    offered = payment.discount if payment is not None else plan.discount if plan and plan.take else Decimal("0.00")
-    when = payment.scheduled_on if payment is not None else invoice.override_on or (plan.pay_on if plan else None)
-    pays = payment.amount if payment is not None else plan.to_pay if plan else None
-    why = invoice.schedule_reason or (plan.why if plan else "")
-    how = joined("Check" if invoice.disbursement == "check" else "EFT", "separate" if invoice.separate_check else "",
-                 "with enclosure" if invoice.enclosure else "")
-    paid = joined(day(payment.paid_on), person(payment.paid_by), payment.reference, by="\n") if (
-        payment is not None and payment.paid_on is not None) else "Not paid yet"
-    return [
-        ("Due", day(due)), ("Discount until", day(until) or "No discount"), ("Discount", written(offered)),
-        ("Scheduled" if payment is not None else "Planned", day(when) or "When processed"),
-        ("Amount to pay", paragraph(written(pays) if pays is not None else written(invoice.total), style=STRONG)),
-        ("Paid by", how), ("Paid", paid), ("Why this day", paragraph(why, style=SMALL) if why else ""),
-        ("Day chosen by hand", joined(day(invoice.override_on), invoice.override_reason, by=": ")),
+    day_chosen = invoice.override_on or (plan.pay_on if plan else None)
+    discount, pays = Decimal("0.00"), invoice.total
+    if payment is not None:
+        day_chosen, discount, pays = payment.scheduled_on, payment.discount, payment.amount
+    elif plan is not None:
+        discount, pays = plan.discount if plan.take else discount, plan.to_pay
+    facts: list[Pair] = [
+        ("Due", day(due) or "Known when processed"), ("Discount until", day(until) or "No discount"),
+        ("Discount", written(discount)), ("Scheduled" if payment is not None else "Planned", day(day_chosen) or "–"),
+        ("Amount to pay", written(pays)), ("Paid by", _method(invoice)), ("Paid", _paid_on(invoice)),
         ("Check header", invoice.check_header), ("Check footer", invoice.check_footer),
         ("Remittance remark", invoice.remittance_remark),
     ]
+    chosen = f"Day chosen by hand: {invoice.override_reason}" if invoice.override_on else ""
+    return facts, joined(invoice.schedule_reason or (plan.why if plan else ""), chosen, by="\n")
+
+
+def _method(invoice: Invoice) -> str:
+    by = "Check" if invoice.disbursement == "check" else "EFT"
+    return joined(by, "separate" if invoice.separate_check else "", "with enclosure" if invoice.enclosure else "")
+
+
+def _paid_on(invoice: Invoice) -> str:
+    payment = invoice.payment
+    if payment is None or payment.paid_on is None:
+        return "Not paid yet"
+    return joined(day(payment.paid_on), person(payment.paid_by), payment.reference, by="\n")
 
 
 def _holds(invoice: Invoice, paper: Paper) -> Iterator[Flowable]:

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from reportlab.platypus import Flowable
 
 from app.entities.receiving import Receipt, ReceiptLine
-from app.reports.base import Paper
-from app.reports.sections import address_block, approvals, code_of, remarks, vendor_block
+from app.reports.lines import code_of
+from app.reports.paper import Paper
+from app.reports.parties import address_block, vendor_block
+from app.reports.sections import approvals, remarks
 from app.reports.tables import Column, beside, grid, ruled, sums
-from app.reports.text import BODY, SMALL, day, joined, paragraph, person, quantity, words
+from app.reports.text import BODY, SMALL, STRONG, day, joined, paragraph, person, quantity, words
 from app.rules.money import written
 
 
@@ -45,7 +47,7 @@ def receiving_report(receipt: Receipt, paper: Paper) -> Iterator[Flowable]:
     where = next((line.order_line.deliver_to or line.order_line.ship_to for line in receipt.receipt_lines), None)
     yield beside([("Vendor", vendor_block(receipt.vendor or order.vendor, getattr(order, "order_address", None))),
                   ("Delivered to", address_block(where)),
-                  ("For", joined(order.organization.name, order.title, by="\n"))], paper.width)
+                  ("For", paragraph((order.organization.name, STRONG), f"\n{order.title}"))], paper.width)
     yield ruled(RECEIPT_LINES, receipt.receipt_lines, paper.width)
     freight = sum((line.freight_charge for line in receipt.receipt_lines), receipt.total * 0)
     if freight:

@@ -7,27 +7,12 @@ from reportlab.platypus import Flowable
 
 from app.entities.lines import LineItem
 from app.entities.requests import MarketBasket, PurchaseRequest
-from app.reports.base import Paper
-from app.reports.sections import (
-    AMOUNT,
-    CODE,
-    POSITION,
-    PRICE,
-    QUANTITY,
-    UNIT,
-    approvals,
-    description,
-    destinations,
-    funding,
-    instructions,
-    remarks,
-    scattered,
-    section,
-    strips_of,
-    totals,
-)
+from app.reports.lines import AMOUNT, CODE, POSITION, PRICE, QUANTITY, UNIT, description, strips_of, totals
+from app.reports.paper import Paper
+from app.reports.parties import destinations, scattered
+from app.reports.sections import approvals, funding, instructions, remarks, section
 from app.reports.tables import Column, Pair, beside, grid, ruled
-from app.reports.text import day, joined, paragraph, person, words
+from app.reports.text import SUBJECT, day, joined, paragraph, person, words
 from app.rules.documents import KINDS
 from app.rules.money import written
 from app.rules.requests import portions
@@ -61,7 +46,7 @@ def _offices(request: MarketBasket | PurchaseRequest) -> list[Pair]:
     named = (("Requesting office", request.requesting_office), ("Issuing office", request.issuing_office),
              ("Buying entity", request.buying_entity))
     return [
-        ("Requested by", joined(person(request.owner), request.owner.email, by="\n")),
+        ("Requested by", joined(person(request.created_by), request.created_by.email, by="\n")),
         *((label, office.name if office is not None else "") for label, office in named),
         ("Agency", request.agency_code), ("Needed by", day(request.due_on)),
         ("Stock replenishment", request.stock_replenishment_code),
@@ -79,10 +64,10 @@ def _body(request: Any, columns: tuple[Column, ...], paper: Paper) -> Iterator[F
 
 def market_basket(basket: MarketBasket, paper: Paper) -> Iterator[Flowable]:
     """What a requester picked, what it costs whom, and which orders and requests it becomes."""
-    yield paragraph(basket.title)
+    yield paragraph(basket.title, style=SUBJECT)
     yield grid(_offices(basket), paper.width)
     yield from _body(basket, BASKET_LINES, paper)
-    rows = [(KINDS[one.entity].name,  # type: ignore[index]
+    rows = [(KINDS[one.entity].name,
              one.vendor.name if one.vendor is not None else joined("Class", one.class_code, by=" "),
              one.agreement.name if one.agreement is not None else "", str(len(one.lines)), written(one.total))
             for one in portions(basket)]
@@ -96,7 +81,7 @@ def market_basket(basket: MarketBasket, paper: Paper) -> Iterator[Flowable]:
 
 def purchase_request(request: PurchaseRequest, paper: Paper) -> Iterator[Flowable]:
     """What is to be bought on the market, for whom, from which money, and whom to ask."""
-    yield paragraph(request.title)
+    yield paragraph(request.title, style=SUBJECT)
     agreement = request.agreement.name if request.agreement is not None else ""
     yield grid([
         *_offices(request), ("Commodity class", request.class_code), ("Type of action", words(request.type_of_action)),

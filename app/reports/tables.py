@@ -7,7 +7,7 @@ from typing import Any
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import Flowable, LongTable, Paragraph, Table, TableStyle
+from reportlab.platypus import LongTable, Paragraph, Table, TableStyle
 
 from app.reports.fonts import BOLD, REGULAR, letters
 from app.reports.text import BODY, BRAND, FIGURE, HEAD, HEAD_RIGHT, INK, LABEL, RULE, STRONG, SUNK, paragraph
@@ -57,8 +57,9 @@ def _widths(columns: Sequence[Column], values: list[list[Any]], width: float) ->
     fits = fixed <= room
     if not fits:
         wanted = [one * room / fixed for one in wanted]
+    rest = (width - fixed) / len(growing) if fits and growing else NARROWEST
     for place in growing:
-        wanted[place] = (width - sum(wanted)) / len(growing) if fits else NARROWEST
+        wanted[place] = rest
     return wanted, fits
 
 
@@ -81,7 +82,7 @@ def _cell(value: str | Paragraph, column: Column, room: float, fits: bool) -> st
 def grid(pairs: Iterable[Pair], width: float, across: int = 4) -> Table:
     """Facts, each under its label; one that is empty takes no room."""
     cells = [_labelled(label, value) for label, value in pairs if value != ""]
-    cells += [""] * (-len(cells) % across)  # type: ignore[list-item]
+    cells += [""] * (-len(cells) % across)
     rows = [cells[start:start + across] for start in range(0, len(cells), across)] or [[""] * across]
     return Table(rows, colWidths=[width / across] * across, splitInRow=1, style=TableStyle([
         ("BACKGROUND", (0, 0), (-1, -1), SUNK), ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -91,7 +92,7 @@ def grid(pairs: Iterable[Pair], width: float, across: int = 4) -> Table:
     ]))
 
 
-def _labelled(label: str, value: str | Paragraph) -> list[Flowable]:
+def _labelled(label: str, value: str | Paragraph) -> Any:
     return [paragraph(label, style=LABEL), value if isinstance(value, Paragraph) else paragraph(value, style=STRONG)]
 
 
@@ -116,7 +117,7 @@ def sums(rows: Sequence[tuple[str, str]]) -> Table:
     widest = max(stringWidth(amount, BOLD, BODY.fontSize) for _, amount in rows)
     return Table(
         [[cell(label, place), cell(amount, place)] for place, (label, amount) in enumerate(rows)],
-        colWidths=[2.6 * inch, max(1.05 * inch, widest + 2 * PAD + 2)], hAlign="RIGHT", style=TableStyle([
-            ("LINEABOVE", (0, last), (-1, last), 0.8, INK), ("TOPPADDING", (0, 0), (-1, -1), 2),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 2), ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+        colWidths=[1.7 * inch, max(1.05 * inch, widest + 2 * PAD + 2)], hAlign="RIGHT", style=TableStyle([
+            ("LINEABOVE", (0, last), (-1, last), 0.8, INK), ("TOPPADDING", (0, 0), (-1, -1), 1.8),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2), ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
             ("VALIGN", (0, 0), (-1, -1), "TOP")]))

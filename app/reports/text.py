@@ -30,6 +30,7 @@ LABEL = _style("label", 7.6, 9.6, color=MUTED)
 HEAD = _style("head", 8.2, 10, BOLD)
 HEAD_RIGHT = _style("head right", 8.2, 10, BOLD, alignment=TA_RIGHT)
 FIGURE = _style("figure", 9.2, 11.4, alignment=TA_RIGHT)
+SUBJECT = _style("subject", 11, 14, BOLD, spaceAfter=6)
 SECTION = _style("section", 10.2, 13, BOLD, spaceBefore=11, spaceAfter=3)
 OFFICE = _style("office", 11.4, 14, BOLD)
 TITLE = _style("title", 21, 24, BOLD, alignment=TA_RIGHT)
@@ -47,8 +48,8 @@ def paragraph(*parts: Part, style: ParagraphStyle = BODY) -> Paragraph:
 
 def _pieces(text: str, style: ParagraphStyle) -> list[ParaFrag]:
     found: list[ParaFrag] = []
-    for line in tidy(text).split("\n"):
-        if found:
+    for count, line in enumerate(tidy(text).split("\n")):
+        if count:
             found.append(_piece("", style, style.fontName, lineBreak=True))
         found += [_piece(run, style, font) for font, run in runs(line, style.fontName) if run]
     return found

@@ -86,7 +86,8 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
             "conditions": lines.COMPLETE,
             "release": (*lines.COMPLETE, funds.year_is_open),
         },
-        then={"release": (funds.preencumber,), "cancel": (funds.free_preencumbrance,)},
+        then={"release": (funds.preencumber,), "cancel": (funds.free_preencumbrance,),
+              "close": (funds.free_preencumbrance,)},
     ),
     Kind(
         MasterAgreement, "MA", "Master agreement", "Master agreements", life=AWARD,
@@ -134,7 +135,12 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
                         payables.override_has_a_reason, funds.year_is_open),
             "close": (payables.payment_is_due, payables.vendor_may_be_paid, payables.no_hold_stands),
         },
-        then={"release": (payables.spend, payables.queue_payment), "close": (payables.pay,)},
+        then={
+            "route": (payables.claim_number,),
+            "release": (payables.spend, payables.queue_payment),
+            "close": (payables.pay,),
+            "cancel": (payables.give_number_back,),
+        },
     ),
 )}  # fmt: skip
 

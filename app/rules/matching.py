@@ -35,8 +35,16 @@ class LineMatch:
 
     @property
     def payable(self) -> Decimal:
-        """What could be paid of the line today: the allowed quantity at no more than the order's price."""
+        """What could be paid of the line today: all of it where it matches, else the allowed quantity at no more than
+        the order's price."""
+        if self.matched:
+            return line_amount(self.quantity, self.price)
         return line_amount(min(self.quantity, self.allowed), min(self.price, self.order_price))
+
+    @property
+    def billed(self) -> Decimal:
+        """What the vendor asks for the line, before anything is paid short."""
+        return line_amount(self.line.quantity, self.line.unit_price)
 
 
 def quantity_to_pay(line: InvoiceLine) -> Decimal:
@@ -89,6 +97,26 @@ def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Toleran
         reasons.append(why)
     return LineMatch(line, ordered.quantity, received, before, quantity, allowed, price_of(ordered), price,
                      result, tuple(reasons))
+
+
+def short_pay(found: LineMatch, reason: str) -> bool:
+    """Pay of a line that does not match what the order and the receipts allow, and say why. Returns whether anything
+    can be paid of it: a line that waits for its goods, or has no order, is left as it is. Source: TH-01; story 4."""
+    if found.matched or not found.payable:
+        return False
+    line = found.line
+    if found.quantity > found.allowed:
+        line.paid_quantity = found.allowed
+    if found.price > found.order_price:
+        line.paid_price = found.order_price
+    line.short_pay_reason = reason
+    return True
+
+
+def pay_in_full(line: InvoiceLine) -> None:
+    """Take a short payment back: the line is to be paid as it was billed."""
+    line.paid_quantity = line.paid_price = None
+    line.short_pay_reason = ""
 
 
 def is_final(line: InvoiceLine, invoiced_before: Decimal) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app.entities.document import State
 from app.entities.funds import Posting, PostingKind
-from app.entities.payables import Invoice, InvoiceLine, Payment
+from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment
 from app.rules.approvals import signers
 from app.rules.deeds import Deed, Problem
 from app.rules.funds import freed, posting
@@ -108,6 +108,10 @@ def override_has_a_reason(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
             yield Problem("Say why the payment date is not the computed one.", "override_reason")
         if invoice.override_on < deed.today:
             yield Problem(f"The payment date {invoice.override_on} is past; today is {deed.today}.", "override_on")
+        elif not deed.facts.calendar().is_business_day(invoice.override_on):
+            usable = deed.facts.calendar().next_business_day(invoice.override_on)
+            yield Problem(f"Nothing is paid on {invoice.override_on}: the office is closed. The next day is {usable}.",
+                          "override_on")
 
 
 def who_receives_does_not_approve(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
@@ -134,6 +138,30 @@ def payment_is_due(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
 # What follows.
 
 
+def claim_number(invoice: Invoice, deed: Deed) -> list[object]:
+    """The vendor's number is this invoice's from now on (TH-03)."""
+    if invoice.vendor_id is not None:
+        take_number(invoice, deed.facts.payee(invoice.vendor_id))
+    return []
+
+
+def take_number(invoice: Invoice, payee_id: int) -> None:
+    """Claim the number that an invoice carries, for the vendor of all its locations; without a number, none."""
+    number = normal_invoice_number(invoice.vendor_invoice_number)
+    if not number:
+        invoice.claim = None
+    elif invoice.claim is None:
+        invoice.claim = InvoiceNumber(vendor_id=payee_id, normal_number=number)
+    elif (invoice.claim.vendor_id, invoice.claim.normal_number) != (payee_id, number):
+        invoice.claim.vendor_id, invoice.claim.normal_number = payee_id, number
+
+
+def give_number_back(invoice: Invoice, deed: Deed) -> list[object]:
+    """A cancelled invoice does not keep its number: the vendor may bill it again, rightly this time."""
+    invoice.claim = None
+    return []
+
+
 def spend(invoice: Invoice, deed: Deed) -> list[object]:
     """Each line expends its amount on its order's strips and liquidates the encumbrance: all of it when the line is
     final, else the invoiced share. Source: FND-03."""
@@ -158,21 +186,30 @@ def _spend_line(invoice: Invoice, line: InvoiceLine, deed: Deed) -> Iterator[obj
 def queue_payment(invoice: Invoice, deed: Deed) -> list[object]:
     """The entry in the payment queue, on the computed day or the one that fiscal chose. Source: PY-01, PY-04."""
     plan = payment_plan(invoice, deed)
-    day = invoice.override_on or plan.pay_on
-    take = plan.take and plan.discount_until is not None and day <= plan.discount_until
-    discount = plan.discount if take else Decimal("0.00")
-    record_plan(invoice, plan, day, take)
+    record_plan(invoice, plan)
+    day, discount = chosen_day(invoice, plan), discount_taken(invoice, plan)
     return [Payment(
         invoice_id=invoice.id, vendor_id=invoice.vendor_id, organization_id=invoice.organization_id,
         gross=invoice.total, discount=discount, amount=invoice.total - discount, scheduled_on=day,
         method=invoice.disbursement)]
 
 
-def record_plan(invoice: Invoice, plan: Schedule, day: date, take: bool) -> None:
+def chosen_day(invoice: Invoice, plan: Schedule) -> date:
+    """The day of the payment: the computed one, unless fiscal chose another."""
+    return invoice.override_on or plan.pay_on
+
+
+def discount_taken(invoice: Invoice, plan: Schedule) -> Decimal:
+    """The discount, when it is worth taking and the chosen day still earns it."""
+    earned = plan.take and plan.discount_until is not None and chosen_day(invoice, plan) <= plan.discount_until
+    return plan.discount if earned else Decimal("0.00")
+
+
+def record_plan(invoice: Invoice, plan: Schedule) -> None:
     """The plan's figures on the invoice itself, where an auditor looks for them."""
-    invoice.due_on, invoice.scheduled_on, invoice.schedule_reason = plan.due, day, plan.why
-    invoice.take_discount, invoice.discount_on = take, plan.discount_until
-    invoice.discount_amount = plan.discount if take else Decimal("0.00")
+    invoice.due_on, invoice.scheduled_on, invoice.schedule_reason = plan.due, chosen_day(invoice, plan), plan.why
+    invoice.discount_on, invoice.discount_amount = plan.discount_until, discount_taken(invoice, plan)
+    invoice.take_discount = invoice.discount_amount > 0
 
 
 def pay(invoice: Invoice, deed: Deed) -> list[object]:

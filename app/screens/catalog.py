@@ -21,7 +21,7 @@ class CommodityCodeScreen(Screen, of=CommodityCode):
     searched = lookup_columns = ("code", "name")
     edit_columns = ("scheme", "code", "name", "description", "service", "active")
     base_sort = ("code", False)
-    order_columns = ("code", "name")
+    order_columns = ("code",)
 
 
 class UnitScreen(Screen, of=Unit):

@@ -81,7 +81,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Any:
-        log.warning("database busy or away: %s", type(error.orig).__name__)
+        log.warning("database busy or away: %s", error.orig)
         db.session.rollback()
         g.actor = None
         return page(503)

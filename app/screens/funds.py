@@ -42,7 +42,7 @@ class PostingScreen(Screen, of=Posting):
     show_columns = ("at", "strip", "bfy", "afy", "afm", "kind", "amount", "document", "memo", "by")
     search_columns = ("strip", "bfy", "kind", "amount", "afy", "afm")
     searched = ("memo",)
-    order_columns = ("at", "amount")
+    order_columns = ("id",)
     labels = {"bfy": "Budget year", "afy": "Accounting year", "afm": "Period", "at": "When"}
     exclude_route_methods = READ_ONLY
 

@@ -16,6 +16,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+UNWANTED = frozenset({"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"})
+"""What Flask-AppBuilder serves unasked, some of it to everybody: nobody here needs it."""
+
 
 def office() -> Office:
     """The office that this application serves."""
@@ -35,6 +38,8 @@ def install(app: Flask) -> None:
         g.actor = None
         if request.endpoint in (None, "static", "appbuilder.static"):
             return
+        if request.endpoint in UNWANTED:
+            abort(404)
         session = db.session()
         session.info.clear()
         session.info["sight"] = scope.Sight(0, ())

@@ -23,10 +23,10 @@ from app.screens.gate import actor, allowed, office
 from app.screens.lines import LineGrid
 from app.screens.matching import Wish
 from app.screens.once import key_of_form, made_before, remember
-from app.screens.present import day, document_link, document_url, full_name, shown
+from app.screens.present import chip, day, document_link, document_url, full_name, shown
 from app.screens.receiving_form import CARRIERS, ReceivingForm
 
-LINE_ROUTES = frozenset(name for name, value in vars(LineGrid).items() if hasattr(value, "_urls"))
+LINE_ROUTES = frozenset(name for name in dir(LineGrid) if hasattr(getattr(LineGrid, name), "_urls"))
 """What a document without lines of its own does not offer."""
 
 
@@ -70,6 +70,14 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
     exclude_route_methods = {"delete", "copy", *LINE_ROUTES}
     list_template = "receiving/list.html"
     has_lines = may_copy = False
+
+    def cell(self, record: Any, name: str) -> Any:
+        return self.head_chip(record) if name == "state" else super().cell(record, name)
+
+    def head_chip(self, document: Any) -> Any:
+        reversed_ = document.state == State.CANCELLED and document.released_at is not None
+        words = {State.RELEASED: "Recorded", State.CANCELLED: "Reversed" if reversed_ else "Discarded"}
+        return chip(document.state, words.get(State(document.state), ""))
 
     # The page.
 

@@ -25,6 +25,8 @@ from app.screens.present import full_name
 
 HEADER = ("received_on", "carrier", "shipper", "containers", "weight", "weight_unit", "freight_payment", "comments")
 ROW = ("quantity", "unit", "discrepancy", "not_to_specification", "freight_charge", "comments")
+SHOWN = ("received_on", "received_by_id", "carrier", "shipper", "containers", "freight_payment", "weight", "weight_unit",
+         "freight_bills", "packing_lists", "comments")
 PAPERS = (("freight_bills", "freight bill"), ("packing_lists", "packing list"))
 
 LABELS = {
@@ -67,8 +69,7 @@ def _header_form(receipt: Receipt | None) -> RecordForm:
         "freight_bills": StringField("Freight bills", [Length(max=1000)], description=several),
         "packing_lists": StringField("Packing lists", [Length(max=1000)], description=several),
     }
-    names = (HEADER[0], "received_by_id", *HEADER[1:-1], "freight_bills", "packing_lists", HEADER[-1])
-    made = form_for(Receipt, names, labels=LABELS, hints={}, choices=CHOICES, lookups=_no_lookups, extra=extra)
+    made = form_for(Receipt, SHOWN, labels=LABELS, hints={}, choices=CHOICES, lookups=_no_lookups, extra=extra)
     started = {"received_on": office().today(), "received_by_id": actor().user_id} if receipt is None else {
         name: ", ".join(paper.number for paper in receipt.papers if paper.kind == kind) for name, kind in PAPERS}
     form = made(obj=receipt, data=started)
@@ -127,6 +128,11 @@ class ReceivingForm:
         for row in self.rows:
             row.form["quantity"].typed = ""
             row.form["quantity"].data = (row.ordered.open or None) if everything else None
+
+    @property
+    def fields(self) -> Sequence[Any]:
+        """The header's fields in the order in which one reads a delivery ticket."""
+        return [self.header[name] for name in SHOWN]
 
     @property
     def version(self) -> str:

@@ -17,6 +17,7 @@ class VendorAddressScreen(Screen, of=VendorAddress):
     searched = lookup_columns = ("street", "city")
     edit_columns = ("vendor", "street", "city", "region", "postal_code", "country", "phone", "fax", "ordering",
                     "remit_to")
+    order_columns = ("id",)
     labels = {"region": "State", "postal_code": "ZIP code", "ordering": "Takes orders here",
               "remit_to": "Takes payments here"}
 
@@ -27,6 +28,7 @@ class VendorContactScreen(Screen, of=VendorContact):
     search_columns = ("vendor", "name", "email")
     searched = lookup_columns = ("name", "email")
     edit_columns = ("vendor", "name", "title", "kind", "email", "phone", "primary")
+    order_columns = ("id",)
 
 
 class VendorCommodityScreen(Screen, of=VendorCommodity):
@@ -74,7 +76,7 @@ class VendorScreen(Screen, of=Vendor):
         ("Review", ("approved_on", "archived_on", "notes")),
     )
     edit_columns = tuple(name for _, names in fieldsets for name in names)
-    order_columns = ("number", "name", "ownership", "preference_program")
+    order_columns = ("number", "name")
     related = ((VendorAddress, "vendor"), (VendorContact, "vendor"), (VendorCommodity, "vendor"),
                (VendorHold, "vendor"), (Debarment, "vendor"))
     base_sort = ("name", False)

@@ -16,7 +16,8 @@ from app.rules.documents import KINDS
 from app.screens.base import Screen
 from app.screens.documents import DocumentScreen
 
-ENTITIES = [one.class_ for one in Model.registry.mappers if one.class_.__module__.startswith("app.")]
+ENTITIES = sorted((one.class_ for one in Model.registry.mappers if one.class_.__module__.startswith("app.")),
+                  key=lambda one: one.__name__)
 DOCUMENTS = [one for one in ENTITIES if issubclass(one, Document) and one is not Document]
 SCREENS: dict[type, type[Screen]] = {
     one.entity: one for one in [*(entry.screen for entries in views.MENU.values() for entry in entries), *views.WITHIN]

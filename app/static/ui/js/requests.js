@@ -4,8 +4,10 @@ import { one } from "./dom.js";
 import { toast } from "./toast.js";
 
 const REASONS = {
+  400: "This page is too old, or your visit has ended, and nothing was saved. Load the page again.",
   403: "You may not do that. Nothing was changed.",
   404: "That record is no longer there. Load the page again.",
+  409: "Somebody else changed this meanwhile, and nothing was saved. Load the page again.",
   413: "That is too large to send.",
   429: "Too many requests at once. Wait a moment and try again.",
 };
@@ -20,7 +22,7 @@ export function start() {
     const answered = new URL(event.detail.xhr.responseURL || location.href, location.href);
     if (answered.pathname.startsWith("/login")) {
       event.detail.shouldSwap = false;
-      location.assign(`/login/?next=${encodeURIComponent(location.href)}`);
+      location.assign(`/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
     }
   });
 

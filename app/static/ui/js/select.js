@@ -19,7 +19,7 @@ function count(form) {
 }
 
 export function start() {
-  for (const head of all("input[data-select-all]")) count(head.dataset.selectAll);
+  for (const form of new Set(all("[data-needs-rows]").map((button) => button.getAttribute("form")))) count(form);
   document.addEventListener("change", (event) => {
     const target = event.target;
     if (target.matches("input[data-select-all]")) {

@@ -1,0 +1,170 @@
+"""The lines of an invoice: found among the orders, corrected in place, paid short. Source: TH-01, TW-02, F19.04."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request
+from flask_appbuilder import expose
+from sqlalchemy import ColumnElement
+
+from app import totals
+from app.entities.document import Document, DocumentLink
+from app.entities.lines import LineItem
+from app.entities.payables import Invoice, InvoiceLine
+from app.extensions import db
+from app.rules.matching import pay_in_full, price_of, short_pay
+from app.screens import matching
+from app.screens.comparison import compare
+from app.screens.forms import fill, form_for
+from app.screens.gate import allowed, office
+from app.screens.matching import OrderLine, Wish
+from app.screens.present import document_url, money
+
+GRID = ("description", "quantity", "unit_price", "final")
+LABELS = {"description": "Description", "quantity": "Quantity", "unit_price": "Unit price", "final": "Final"}
+
+
+def carried(found: OrderLine, position: int) -> InvoiceLine:
+    """An order's line on an invoice: what may be billed of it, at the order's price."""
+    price = price_of(found.line).quantize(Decimal("0.0001"))
+    return InvoiceLine(position=position, order_line_id=found.line.id, order_line=found.line, unit=found.line.unit,
+                       description=found.line.description, quantity=found.to_bill or found.left_to_bill,
+                       unit_price=price)
+
+
+def link_orders(invoice: Invoice) -> None:
+    """The invoice is related to the orders of its lines, to each once (F19.03)."""
+    wanted = {one.order_line.document_id for one in invoice.invoice_lines if one.order_line is not None}
+    kept = [one for one in invoice.sources if one.relation != "bills" or one.source_id in wanted]
+    known = {one.source_id for one in kept if one.relation == "bills"}
+    invoice.sources[:] = [*kept, *(DocumentLink(source_id=one, relation="bills") for one in sorted(wanted - known))]
+
+
+class BilledLines:
+    """What an invoice's screen does with its lines."""
+
+    entity: Any
+    load: Any
+    editable: Any
+    page: Any
+
+    @expose("/find")
+    @allowed("edit")
+    def find(self) -> Any:
+        """Find Match: the order lines that a bill is for; for an invoice that is there, those of its vendor."""
+        invoice = self.load(request.args["invoice"]) if request.args.get("invoice") else None
+        if invoice is not None and not self.editable(invoice):
+            abort(409)
+        wish = Wish.asked()
+        conditions: list[ColumnElement[bool]] = list(wish.conditions())
+        if invoice is not None:
+            taken = [one.order_line_id for one in invoice.invoice_lines]
+            conditions += [Document.vendor_id == invoice.vendor_id, LineItem.id.not_in(taken)]
+        lines = [] if wish.empty and invoice is None else matching.found(
+            matching.lines_of_orders(*conditions).limit(matching.MOST))
+        return self.page(
+            "payables/find.html", title="Find the orders", wish=wish, orders=matching.by_order(lines),
+            capped=len(lines) == matching.MOST, invoice=invoice)
+
+    def chosen(self, values: Sequence[str]) -> list[OrderLine]:
+        """The ticked lines that are within sight, of released orders."""
+        ids = matching.chosen_ids(values)
+        return matching.found(matching.lines_of_orders(LineItem.id.in_(ids))) if ids else []
+
+    def _invoice(self, pk: str) -> Invoice:
+        invoice = self.load(pk)
+        if not self.editable(invoice):
+            abort(409)
+        return invoice
+
+    def _billed(self, pk: str, line_id: str) -> tuple[Invoice, InvoiceLine]:
+        invoice = self._invoice(pk)
+        return invoice, next((one for one in invoice.invoice_lines if str(one.id) == line_id), None) or abort(404)
+
+    def _keep(self, invoice: Invoice) -> Invoice:
+        totals.settle(invoice)
+        invoice.changed_at = office().now()
+        key = str(invoice.id)
+        db.session.commit()
+        return self.load(key)
+
+    @expose("/billed/<pk>/add", methods=["POST"])
+    @allowed("edit")
+    def add_billed(self, pk: str) -> Any:
+        """Lines of these or other orders of the same vendor (TH-01)."""
+        invoice = self._invoice(pk)
+        lines = self.chosen(request.form.getlist("line"))
+        known = {one.order_line_id for one in invoice.invoice_lines}
+        fitting = [one for one in lines if one.order.vendor_id == invoice.vendor_id and one.line.id not in known]
+        if len(fitting) < len(lines):
+            flash(f"Only lines of orders to {invoice.vendor.name} that are not on the invoice yet were added.",  # type: ignore[union-attr]
+                  "warning")
+        elif not lines:
+            flash("Tick the lines that are billed.", "warning")
+        for one in fitting:
+            invoice.invoice_lines.append(carried(one, len(invoice.invoice_lines) + 1))
+        link_orders(invoice)
+        self._keep(invoice)
+        return redirect(f"{document_url(invoice)}#lines")
+
+    @expose("/billed/<pk>/<line_id>/save", methods=["POST"])
+    @allowed("edit")
+    def save_billed(self, pk: str, line_id: str) -> Any:
+        """One row of the grid, saved as soon as it is left. A changed row is to be paid as it is billed again."""
+        invoice, line = self._billed(pk, line_id)
+        names = [name for name in GRID if name in request.form or name == "final"]
+        form = form_for(InvoiceLine, names, labels=LABELS, hints={}, choices={}, lookups=lambda name, target: {})(
+            obj=line)
+        before = (line.quantity, line.unit_price)
+        with db.session.no_autoflush:
+            valid = form.validate()
+            fill(form, line, [name for name in names if not form[name].errors])
+        if (line.quantity, line.unit_price) != before:
+            pay_in_full(line)
+        invoice = self._keep(invoice)
+        page = render_template("payables/line_saved.html", line=line, document=invoice, form=form, editable=True,
+                               screen=self, found=compare(invoice))
+        return page, 200 if valid else 422
+
+    @expose("/billed/<pk>/<line_id>/remove", methods=["POST"])
+    @allowed("edit")
+    def remove_billed(self, pk: str, line_id: str) -> Any:
+        """Take a line off; the others move up."""
+        invoice, line = self._billed(pk, line_id)
+        invoice.invoice_lines.remove(line)
+        for position, one in enumerate(invoice.invoice_lines, 1):
+            one.position = position
+        link_orders(invoice)
+        self._keep(invoice)
+        flash(f"Took {line.description} off.", "success")
+        return redirect(f"{document_url(invoice)}#lines")
+
+    @expose("/billed/<pk>/short-pay", methods=["POST"])
+    @allowed("edit")
+    def short_pay_lines(self, pk: str) -> Any:
+        """Pay what order and receipts allow of each line that does not match, with the reason. Source: story 4."""
+        invoice = self._invoice(pk)
+        reason = request.form.get("reason", "").strip().replace("\x00", "")[:2000]
+        if not reason:
+            flash("Say why less is paid: the reason stays with the invoice.", "warning")
+            return redirect(document_url(invoice))
+        cut = [one for one in compare(invoice).failed if short_pay(one, reason)]
+        invoice = self._keep(invoice)
+        if cut:
+            flash(f"{money(invoice.total)} will be paid of {money(compare(invoice).billed)}.", "success")
+        else:
+            flash("Nothing can be paid of the lines that do not match. Take them off, or wait for their goods.",
+                  "warning")
+        return redirect(document_url(invoice))
+
+    @expose("/billed/<pk>/pay-in-full", methods=["POST"])
+    @allowed("edit")
+    def pay_lines_in_full(self, pk: str) -> Any:
+        """Undo the short payment."""
+        invoice = self._invoice(pk)
+        for line in invoice.invoice_lines:
+            pay_in_full(line)
+        self._keep(invoice)
+        flash("The invoice is to be paid as it was billed.", "success")
+        return redirect(document_url(invoice))

@@ -1,0 +1,160 @@
+"""The desk: what came in for a person to sign, correct or release, and what they have sent out. Source: DOC-03, F22.02."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, flash, g, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from sqlalchemy import select
+
+from app import workflow, worklists
+from app.entities.approvals import Delegation
+from app.entities.document import Document
+from app.extensions import db
+from app.facts import Answers
+from app.rules.approvals import who
+from app.screens import security
+from app.screens.gate import actor, office, signed_in
+from app.screens.preview import preview_of
+from app.worklists import Counts, Waiting
+
+DECIDED_WITHIN = timedelta(days=14)
+MOST_AT_ONCE = 50
+
+VIEWS = (("sign", "To sign"), ("returned", "Returned to you"), ("release", "To release"))
+"""The parts of the inbox: key and label; the key is also the name of the count."""
+
+NOTHING = {
+    "sign": ("All done", "Nothing waits for your signature."),
+    "returned": ("Nothing came back", "A document that an approver returns to you appears here."),
+    "release": ("Nothing to release", "An approved document that you may release appears here."),
+}
+
+
+def late_before() -> datetime:
+    """What has waited since before this moment is late. Asked once a request."""
+    if "late_before" not in g:
+        g.late_before = worklists.late_before(office(), Answers(db.session(), office()))
+    return g.late_before
+
+
+def my_counts(late: datetime | None = None) -> Counts:
+    """How much waits for the person who asks. Asked once a request, whether by the menu or by the page; the number of
+    late ones is right only when the page says since when it counts."""
+    if "counts" not in g:
+        g.counts = worklists.counts(db.session(), actor(), late or office().now()) if g.get("actor") else Counts()
+    return g.counts
+
+
+class MenuCounts:
+    """The numbers beside the menu's entries, looked up when the menu is drawn: a piece of a page costs nothing."""
+
+    def get(self, name: str) -> int:
+        """How much waits behind an entry."""
+        return my_counts().inbox if name == "Inbox" else 0
+
+
+def install(app: Flask) -> None:
+    """Give the menu its numbers and the bell its own."""
+    app.jinja_env.globals["unread_notices"] = lambda: my_counts().notices
+
+    @app.context_processor
+    def numbers() -> dict[str, Any]:
+        return {"nav_counts": MenuCounts()} if g.get("actor") else {}
+
+
+def age(since: datetime) -> str:
+    """How long something has waited, in days of the office."""
+    days = (office().today() - office().day_of(since)).days
+    return "today" if days <= 0 else f"{days} day{'' if days == 1 else 's'}"
+
+
+def waiting_in(view: str) -> list[Waiting]:
+    """The documents of one part of the inbox."""
+    if view == "sign":
+        return worklists.to_sign(db.session(), actor(), late_before())
+    conditions = worklists.returned_to(actor()) if view == "returned" else worklists.released_by(actor())
+    return worklists.standing(db.session(), conditions)
+
+
+class InboxScreen(BaseView):
+    """The inbox: a queue, and beside it what the chosen document asks for."""
+
+    route_base = "/inbox"
+    default_view = "index"
+
+    @expose("/")
+    @signed_in
+    def index(self) -> Any:
+        """The queue, the longest wait first, with the first or the chosen document open."""
+        numbers = my_counts(late_before())
+        view = request.args.get("view", "")
+        if view not in dict(VIEWS):
+            view = next((key for key, _ in VIEWS if getattr(numbers, key)), "sign")
+        items, asked = waiting_in(view), request.args.get("open", "")
+        chosen = next((one for one in items if str(one.document.id) == asked), items[0] if items else None)
+        preview = preview_of(self.appbuilder, str(chosen.document.id)) if chosen else None
+        return render_template(
+            "desk/inbox.html", title="Inbox", appbuilder=self.appbuilder, items=items, view=view, counts=numbers,
+            views=[(label, url_for("InboxScreen.index", view=key), getattr(numbers, key), key == view)
+                   for key, label in VIEWS],
+            chosen=chosen, preview=preview, reading=chosen is not None and str(chosen.document.id) == asked, age=age,
+            nothing=NOTHING[view], key=secrets.token_urlsafe(12), ask_password=not security.proves(""),
+            may_delegate=actor().may("add", Delegation), who=who)
+
+    @expose("/preview/<pk>")
+    @signed_in
+    def preview(self, pk: str) -> Any:
+        """What one document asks for: the right side alone."""
+        return render_template("desk/preview.html", preview=preview_of(self.appbuilder, pk), who=who)
+
+    @expose("/approve", methods=["POST"])
+    @signed_in
+    def approve(self) -> Any:
+        """Sign every ticked document, with one password. Each goes through its own checks; what is refused stays, and
+        the page says why."""
+        chosen = [int(one) for one in request.form.getlist("selected") if one.isdecimal() and len(one) < 12]
+        proved = security.proves(request.form.get("password", ""))
+        if not chosen:
+            flash("Tick the documents first.", "warning")
+        elif not proved:
+            flash("This is not your password, or it was tried too often. Nothing was signed.", "danger")
+        else:
+            _approve(chosen[:MOST_AT_ONCE])
+        return redirect(url_for("InboxScreen.index"))
+
+
+def _approve(ids: Sequence[int]) -> None:
+    session, signed = db.session(), 0
+    # The names first: a refusal rolls the transaction back, and with it what was read.
+    found = [(one, one.name) for one in session.scalars(select(Document).where(Document.id.in_(ids)).order_by(Document.id))]
+    for document, name in found:
+        try:
+            workflow.act(session, office(), document, "approve", actor(), proved=True,
+                         comment=request.form.get("comment", "")[:2000],
+                         key=f"{request.form.get('key', '')[:40]}-{document.id}")
+            signed += 1
+        except (workflow.Refused, workflow.IllegalMove, workflow.Forbidden, workflow.Gone) as why:
+            flash(f"{name} is not signed: {why}", "warning")
+    if signed:
+        flash(f"You approved {signed} document{'' if signed == 1 else 's'}.", "success")
+
+
+class OutboxScreen(BaseView):
+    """What a person has sent for approval, and where it waits."""
+
+    route_base = "/outbox"
+    default_view = "index"
+
+    @expose("/")
+    @signed_in
+    def index(self) -> Any:
+        """Underway first, then what was decided in the last two weeks."""
+        session = db.session()
+        sent = worklists.sent_by(session, actor())
+        steps = worklists.waits_for(session, [one.id for one in sent]) if sent else {}
+        decided = worklists.decided_for(session, actor(), office().now() - DECIDED_WITHIN)
+        return render_template("desk/outbox.html", title="Outbox", appbuilder=self.appbuilder, sent=sent, steps=steps,
+                               decided=decided, age=age, who=who, late_before=late_before())

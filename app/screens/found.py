@@ -1,0 +1,165 @@
+"""What the search finds: documents of every type that the person may look up, within sight, in one query.
+
+`%` is the wildcard: `R%` starts with R. Without one, each word has to be found somewhere: in the number, the title, the
+vendor, a line or its commodity code, the office, or as the total. Source: DOC-12."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import joinedload
+from wtforms import Form, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from app.entities.catalog import CommodityCode
+from app.entities.document import Document, State
+from app.entities.lines import LineItem
+from app.entities.organization import Organization
+from app.entities.payables import Invoice, InvoiceLine
+from app.entities.vendors import Vendor
+from app.extensions import db
+from app.rules.documents import KINDS
+from app.rules.numbers import NotANumber, read_decimal
+from app.screens.forms import DayField, ExactField, LookupField
+from app.screens.gate import actor, office
+from app.screens.listing import like
+from app.screens.present import document_url, words
+from app.worklists import start_of
+
+MOST = 100
+"""How many documents one search shows."""
+
+MOST_PLACES = 8
+MOST_WORDS = 6
+
+DATES: dict[str, tuple[str, Any]] = {
+    "created": ("Created", Document.created_at), "routed": ("Routed", Document.routed_at),
+    "released": ("Released", Document.released_at), "due": ("Needed or due", Document.due_on),
+}
+"""Key → label and column of the dates that one can search by."""
+
+
+def kinds_in_reach() -> list[tuple[str, str]]:
+    """The types of document that the person may look up: table and name."""
+    return [(entity.__tablename__, kind.name) for entity, kind in KINDS.items() if actor().may("list", entity)]
+
+
+class FinderForm(Form):
+    """The words and filters of the address."""
+
+    q = StringField("Words", [Length(max=200)], filters=[lambda text: (text or "").replace("\x00", "").strip()])
+    kind = SelectField("Type", [Optional()])
+    state = SelectField("Status", [Optional()],
+                        choices=[("", "Any"), *((one.value, words(one.value)) for one in State)])
+    organization = LookupField("Office", entity=Organization, url="/lookup/organization")
+    vendor = LookupField("Vendor", entity=Vendor, url="/lookup/vendor")
+    least = ExactField("Total from")
+    most = ExactField("Total to")
+    date = SelectField("Date", [Optional()], choices=[(key, label) for key, (label, _) in DATES.items()])
+    first = DayField("From", [Optional()])
+    last = DayField("To", [Optional()])
+
+    def __init__(self, formdata: Any = None, **how: Any) -> None:
+        super().__init__(formdata, **how)
+        self.kind.choices = [("", "Any"), *kinds_in_reach()]
+
+    @property
+    def narrows(self) -> bool:
+        """Whether a filter is set, rightly or wrongly."""
+        return any(field.data or field.errors for field in self if field.name not in ("q", "date"))
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is looked for at all."""
+        return bool(self.q.data) or self.narrows
+
+
+def documents(form: FinderForm) -> list[Document]:
+    """What fits, the newest first; one more than is shown, so that one knows whether there are more."""
+    statement = (
+        select(Document).where(Document.kind.in_([name for name, _ in kinds_in_reach()]), *_filters(form))
+        .options(joinedload(Document.organization), joinedload(Document.vendor), joinedload(Document.owner))
+        .order_by(Document.id.desc()).limit(MOST + 1))
+    return list(db.session.scalars(_said(statement, form.q.data or "")))
+
+
+def _filters(form: FinderForm) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if form.kind.data:
+        conditions.append(Document.kind == form.kind.data)
+    if form.state.data:
+        conditions.append(Document.state == form.state.data)
+    if form.organization.data is not None:
+        below = select(Organization.id).where(Organization.path.startswith(form.organization.data.path))
+        conditions.append(Document.organization_id.in_(below))
+    if form.vendor.data is not None:
+        conditions.append(Document.vendor_id == form.vendor.data.id)
+    if form.least.data is not None:
+        conditions.append(Document.total >= form.least.data)
+    if form.most.data is not None:
+        conditions.append(Document.total <= form.most.data)
+    return conditions + _between(DATES[form.date.data or "created"][1], form.first.data, form.last.data)
+
+
+def _between(column: Any, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
+    """Both days included; moments are compared with the beginning of a day at the office."""
+    def begin(day: date) -> date | datetime:
+        return day if column is Document.due_on else start_of(day, office())
+
+    return [*([column >= begin(first)] if first else []), *([column < begin(last + timedelta(days=1))] if last else [])]
+
+
+def _said(statement: Select[Any], text: str) -> Select[Any]:
+    for word in [text] if "%" in text else text.split()[:MOST_WORDS]:
+        statement = statement.where(_anywhere(word))
+    return statement
+
+
+def _anywhere(word: str) -> ColumnElement[bool]:
+    """A word in any of the places where people look for it."""
+    def says(*columns: Any) -> ColumnElement[bool]:
+        return or_(*[column.ilike(like(word), escape="\\") for column in columns])
+
+    lines = select(LineItem.document_id).outerjoin(CommodityCode, CommodityCode.id == LineItem.commodity_code_id)
+    bills = select(Invoice.id).outerjoin(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+    places = [
+        says(Document.number, Document.title),
+        Document.vendor_id.in_(select(Vendor.id).where(says(Vendor.name, Vendor.number))),
+        Document.organization_id.in_(select(Organization.id).where(
+            says(Organization.code, Organization.name, Organization.agency_code))),
+        Document.id.in_(lines.where(says(LineItem.description, CommodityCode.code, CommodityCode.name))),
+        Document.id.in_(bills.where(says(Invoice.vendor_invoice_number, InvoiceLine.description))),
+    ]
+    amount = _amount(word)
+    return or_(*places, Document.total == amount) if amount is not None else or_(*places)
+
+
+def _amount(word: str) -> Decimal | None:
+    try:
+        return read_decimal(word, places=2)
+    except NotANumber:
+        return None
+
+
+# The palette.
+
+
+def places(text: str) -> Sequence[dict[str, str]]:
+    """Where the palette may jump to: documents whose number or title fits, then vendors."""
+    text = text.replace("\x00", "").strip()[:100]
+    if len(text) < 2:
+        return []
+    names = dict(kinds_in_reach())
+    found = db.session.scalars(
+        select(Document).where(Document.kind.in_(list(names)),
+                               or_(*[column.ilike(like(text), escape="\\") for column in (Document.number, Document.title)]))
+        .order_by(Document.id.desc()).limit(MOST_PLACES))
+    rows = [{"text": f"{one.name} {one.title}", "kind": names[one.kind], "url": document_url(one)} for one in found]
+    if actor().may("show", Vendor) and len(rows) < MOST_PLACES:
+        vendors = db.session.scalars(
+            select(Vendor).where(or_(*[column.ilike(like(text), escape="\\") for column in (Vendor.name, Vendor.number)]))
+            .order_by(Vendor.name, Vendor.id).limit(MOST_PLACES - len(rows)))
+        rows += [{"text": str(one), "kind": "Vendor", "url": f"/vendor/show/{one.id}"} for one in vendors]
+    return rows

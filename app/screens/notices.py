@@ -1,0 +1,67 @@
+"""Notices: what a person should know, kept until it is read. Source: DOC-15."""
+
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from sqlalchemy import select, update
+
+from app.entities.document import Document
+from app.entities.operations import Notice
+from app.extensions import db
+from app.screens.gate import actor, office, signed_in
+from app.screens.present import document_url
+
+PAGE = 50
+
+
+class NoticeScreen(BaseView):
+    """One's own notices, the newest first."""
+
+    route_base = "/notices"
+    default_view = "index"
+
+    @expose("/")
+    @signed_in
+    def index(self) -> Any:
+        """The list; `before` in the address turns the page."""
+        before = request.args.get("before", type=int)
+        statement = select(Notice).where(Notice.user_id == actor().user_id).order_by(Notice.id.desc()).limit(PAGE + 1)
+        if before is not None and 0 < before < 2**31:
+            statement = statement.where(Notice.id < before)
+        rows = list(db.session.scalars(statement))
+        # Read within sight: a notice may speak of a document that its reader no longer sees.
+        wanted = {one.document_id for one in rows if one.document_id is not None}
+        seen = {one.id: one for one in db.session.scalars(select(Document).where(Document.id.in_(wanted)))}
+        return render_template(
+            "notices/notices.html", title="Notices", appbuilder=self.appbuilder, rows=rows[:PAGE], seen=seen,
+            older=rows[PAGE - 1].id if len(rows) > PAGE else None)
+
+    @expose("/open/<pk>", methods=["POST"])
+    @signed_in
+    def open(self, pk: str) -> Any:
+        """Mark a notice as read and go on to its document."""
+        notice = self._mine(pk)
+        self._read(Notice.id == notice.id)
+        document = db.session.get(Document, notice.document_id) if notice.document_id is not None else None
+        return redirect(document_url(document) if document is not None else url_for("NoticeScreen.index"))
+
+    @expose("/read", methods=["POST"])
+    @signed_in
+    def read(self) -> Any:
+        """Mark one notice, or all of them, as read."""
+        pk = request.form.get("notice", "")
+        self._read(Notice.id == self._mine(pk).id if pk else Notice.id > 0)
+        return redirect(url_for("NoticeScreen.index"))
+
+    def _mine(self, pk: str) -> Notice:
+        if not pk.isdecimal() or len(pk) > 12:
+            abort(404)
+        return db.session.scalar(select(Notice).where(
+            Notice.id == int(pk), Notice.user_id == actor().user_id)) or abort(404)
+
+    def _read(self, which: Any) -> None:
+        db.session.execute(
+            update(Notice).where(which, Notice.user_id == actor().user_id, Notice.read_at.is_(None))
+            .values(read_at=office().now()), execution_options={"synchronize_session": False})
+        db.session.commit()

@@ -1,0 +1,166 @@
+"""The payment queue: what is due, what is scheduled, what is held and why, and what was paid. Source: PY-02, PY-04."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_appbuilder import expose
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app import workflow
+from app.entities.payables import Invoice, Payment, PaymentHold
+from app.entities.vendors import Debarment, Vendor, VendorHold
+from app.extensions import db
+from app.rules.deeds import Problem
+from app.rules.vendors import may_be_paid
+from app.screens import listing
+from app.screens.base import Screen
+from app.screens.gate import actor, allowed, office
+from app.screens.once import key_of_form
+from app.screens.present import day, money
+
+_holds, _vendor_holds, _debarments = (one.__table__.c for one in (PaymentHold, VendorHold, Debarment))
+
+
+def is_held(today: date) -> ColumnElement[bool]:
+    """Whether something stops a payment: a hold on the invoice, or a vendor that may not be paid today. As a query,
+    what `rules.payables.no_hold_stands` and `rules.vendors.may_be_paid` say."""
+    stopped = select(_holds.id).where(_holds.invoice_id == Payment.invoice_id, _holds.released_at.is_(None))
+    debarred = select(_debarments.id).where(
+        _debarments.vendor_id == Vendor.id, _debarments.starts_on <= today, _debarments.expires_on >= today)
+    held = select(_vendor_holds.id).where(
+        _vendor_holds.vendor_id == Vendor.id, _vendor_holds.starts_on <= today,
+        or_(_vendor_holds.ends_on.is_(None), _vendor_holds.ends_on >= today))
+    return or_(stopped.exists(), debarred.exists(), held.exists(), Vendor.archived_on <= today,
+               Vendor.approved_on.is_(None), Vendor.approved_on > today)
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One payment, and what stops it today."""
+
+    payment: Payment
+    stops: tuple[str, ...]
+    today: date
+
+    @property
+    def standing(self) -> str:
+        """Where it stands: paid, on hold, late, due or queued."""
+        if self.payment.paid_on is not None:
+            return "paid"
+        if self.stops:
+            return "on hold"
+        if self.payment.scheduled_on > self.today:
+            return "queued"
+        due = self.payment.invoice.due_on
+        return "late" if due is not None and due < self.today else "due"
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Whether its day has come and nothing stops it."""
+        return self.standing in ("due", "late")
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the payments of one view come to."""
+
+    key: str
+    label: str
+    count: int
+    amount: Decimal
+
+
+VIEWS = (("due", "Due"), ("scheduled", "Scheduled"), ("held", "Held"), ("paid", "Paid"), ("", "All"))
+
+
+def conditions(today: date) -> dict[str, ColumnElement[bool]]:
+    """The views as queries. Everything that is not paid is in one of the first three."""
+    held, open_ = is_held(today), Payment.paid_on.is_(None)
+    return {
+        "due": and_(open_, ~held, Payment.scheduled_on <= today),
+        "scheduled": and_(open_, ~held, Payment.scheduled_on > today),
+        "held": and_(open_, held), "paid": Payment.paid_on.is_not(None)}
+
+
+class PaymentScreen(Screen, of=Payment):
+    title, plural = "Payment", "Payment queue"
+    list_columns = ("scheduled_on", "vendor", "invoice", "gross", "discount", "amount", "method", "paid_on")
+    show_columns = (*list_columns, "paid_by", "reference")
+    search_columns = ("vendor", "scheduled_on", "paid_on", "amount", "method", "reference")
+    order_columns = ("scheduled_on", "amount", "paid_on")
+    base_sort = ("scheduled_on", False)
+    labels = {"scheduled_on": "Pay on", "method": "By", "paid_on": "Paid on"}
+    choices = {"method": [("check", "Check"), ("eft", "Electronic funds transfer")]}
+    list_template = "payables/queue.html"
+    exclude_route_methods = {"add", "edit", "delete", "lookup"}
+
+    def statement(self) -> Select[Any]:
+        return select(Payment).join(Payment.vendor)
+
+    def eager(self) -> Sequence[str]:
+        return ("invoice", "vendor", "paid_by")
+
+    @expose("/list/")
+    @allowed("list")
+    def list(self) -> Any:
+        """The queue, what is due first."""
+        return self._queue()
+
+    def _queue(self, problems: Sequence[Problem] = (), refused: int = 0, status: int = 200) -> Any:
+        today, view = office().today(), request.args.get("view", "due")
+        wanted = conditions(today).get(view)
+        statement = self.statement() if wanted is None else self.statement().where(wanted)
+        found = self.find(statement)
+        return self.page(
+            self.list_template, listing=found, rows=self._rows(found, today), sums=self._sums(today), views=VIEWS,
+            view=view, title=self.plural, may_pay=actor().may("close", Invoice), key=key_of_form(), refused=refused,
+            problems=[{"anchor": f"payment-{refused}", "message": str(one)} for one in problems]), status
+
+    def _rows(self, found: listing.Listing, today: date) -> Sequence[Queued]:
+        ids = [one.id for one in found.rows]
+        db.session.scalars(select(Payment).where(Payment.id.in_(ids)).options(
+            selectinload(Payment.vendor).selectinload(Vendor.holds),
+            selectinload(Payment.vendor).selectinload(Vendor.debarments),
+            selectinload(Payment.invoice).selectinload(Invoice.holds)).execution_options(populate_existing=True)).all()
+        return [Queued(one, tuple(_stops(one, today)), today) for one in found.rows]
+
+    def _sums(self, today: date) -> Sequence[Sum]:
+        """Every view's count and amount, in one query."""
+        views = {key: condition for key, condition in conditions(today).items() if key != "paid"}
+        columns = [column for condition in views.values() for column in (
+            func.count(case((condition, Payment.id))), func.sum(case((condition, Payment.amount))))]
+        row = db.session.execute(select(*columns).select_from(Payment).join(Payment.vendor)).one()
+        return [Sum(key, dict(VIEWS)[key], row[2 * at], row[2 * at + 1] or Decimal("0.00"))
+                for at, key in enumerate(views)]
+
+    @expose("/pay/<pk>", methods=["POST"])
+    @allowed("show")
+    def pay(self, pk: str) -> Any:
+        """One payment leaves: its day, its holds and its vendor are looked at again now (MO-18)."""
+        payment = self.load(pk)
+        try:
+            done = workflow.act(
+                db.session(), office(), payment.invoice, "close", actor(), key=request.form.get("key", "")[:80],
+                extra={"reference": request.form.get("reference", "")[:200]})
+        except workflow.Refused as refused:
+            return self._queue(refused.problems, payment.id, 409)
+        except workflow.IllegalMove as illegal:
+            return self._queue([Problem(str(illegal))], payment.id, 409)
+        paid: Any = done.document
+        if done.repeated:
+            flash(f"{paid.name} had been paid already; nothing more happened.", "info")
+        else:
+            flash(f"Paid {money(paid.payment.amount)} to {paid.vendor.name} on {day(paid.payment.paid_on)}.", "success")
+        return redirect(self.url("list", view=request.args.get("view", "due")))
+
+
+def _stops(payment: Payment, today: date) -> list[str]:
+    if payment.paid_on is not None:
+        return []
+    holds = [f"On hold: {one.reason}" for one in payment.invoice.holds if one.released_at is None]
+    return [*holds, *may_be_paid(payment.vendor, today)]
