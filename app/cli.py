@@ -4,7 +4,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import access, audit, grants, ledger, migrate
+from app import access, audit, cli_jobs, cli_people, grants, ledger, migrate
 from app.extensions import db
 
 
@@ -13,10 +13,13 @@ def register(app: Flask) -> None:
 
     @app.cli.command("setup")
     def setup() -> None:
-        """Bring the database's tables and rights up to date. Safe to repeat."""
+        """Bring the database's tables, rights and built-in records up to date. Safe to repeat."""
+        from app.demo.reference import load_reference
+
         migrate.upgrade(app)
         fresh = grants.sync(db.session(), access.pairs())
-        click.echo(f"Tables are up to date; {fresh} new rights.")
+        added = ", ".join(f"{number} {name}" for name, number in load_reference(db.session()).items() if number)
+        click.echo(f"Tables are up to date; {fresh} new rights; {added or 'no'} new records.")
 
     @app.cli.command("reconcile")
     def reconcile() -> None:
@@ -39,3 +42,5 @@ def register(app: Flask) -> None:
         raise SystemExit(1 if problems else 0)
 
     app.cli.add_command(trail)
+    cli_jobs.register(app.cli)
+    cli_people.register(app.cli)

@@ -206,7 +206,7 @@ def _matches(connection: Connection, index: SearchTable, statement: Select[Any],
         for key, origin, name, price, days in connection.execute(asked) if room else ():
             # "Pen, blue" begins with a word of "blue pens": the plural does not count.
             best = place == 1 and fold(name[:40]).lstrip().startswith(beginnings)
-            found.append(_Candidate(abs(key), Supply(origin), 0 if best else place, float(price or 0), days, name))
+            found.append(_Candidate(abs(key), Supply(origin), 0 if best else place, price or 0, days, name))
     return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     TableClause,
+    and_,
     bindparam,
     cast,
     column,
@@ -108,35 +109,35 @@ def _fts5(term: Term) -> list[str]:
 
 
 class PostgresSearchTable(SearchTable):
-    """A tsvector: weights A to D are the columns, and the source is a word that no text has."""
+    """Two tsvectors: all words, whose weights A to D are the columns, and those of the name for themselves. In both the
+    source is a word that no text has."""
 
     def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
-        query = _asked(terms, where)
-        if besides:
-            query = query.op("&&")(func.tsquery_not(_asked(terms, besides)))
-        if source:
-            query = cast(literal(f"'={source}'"), TSQUERY).op("&&")(query)
-        return column("words").op("@@", is_comparison=True)(query)
+        found = _has(terms, where, source)
+        return and_(found, ~_has(terms, besides)) if besides else found
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        connection.execute(text(_UPSERT), sorted(
-            ({**row, "source": f"={row['source']}"} for row in rows), key=lambda one: one["key"]))
+        if rows:
+            connection.execute(text(_UPSERT), sorted(
+                ({**row, "source": f"={row['source']}"} for row in rows), key=lambda one: one["key"]))
 
 
 _UPSERT = """
-INSERT INTO item_search (id, words)
-VALUES (:key, setweight(to_tsvector('item_search', :name), 'A') || setweight(to_tsvector('item_search', :own), 'B')
-           || setweight(to_tsvector('item_search', :supplier), 'C') || setweight(to_tsvector('item_search', :codes), 'D')
-           || array_to_tsvector(ARRAY[CAST(:source AS text)]))
-ON CONFLICT (id) DO UPDATE SET words = excluded.words"""
+INSERT INTO item_search (id, name, words)
+VALUES (:key, to_tsvector('item_search', :name) || array_to_tsvector(ARRAY[CAST(:source AS text)]),
+        setweight(to_tsvector('item_search', :name), 'A') || setweight(to_tsvector('item_search', :own), 'B')
+        || setweight(to_tsvector('item_search', :supplier), 'C') || setweight(to_tsvector('item_search', :codes), 'D')
+        || array_to_tsvector(ARRAY[CAST(:source AS text)]))
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, words = excluded.words"""
 
 
-def _asked(terms: Sequence[Term], where: str) -> ColumnElement[Any]:
-    weights = "" if where == "anywhere" else "ABCD"[: len(WHERE[where])]
+def _has(terms: Sequence[Term], where: str, source: str = "") -> ColumnElement[bool]:
+    weights = "AB" if where == "item" else ""
     asked = " & ".join(f"({' | '.join(_tsquery(term, weights))})" for term in terms)
-    return func.to_tsquery(literal_column("'item_search'::regconfig"), asked)
+    query: Any = func.to_tsquery(literal_column("'item_search'::regconfig"), asked)
+    if source:
+        query = cast(literal(f"'={source}'"), TSQUERY).op("&&")(query)
+    return (_POSTGRES.c.name if where == "name" else _POSTGRES.c.words).op("@@", is_comparison=True)(query)
 
 
 def _tsquery(term: Term, weights: str) -> list[str]:
@@ -145,7 +146,7 @@ def _tsquery(term: Term, weights: str) -> list[str]:
 
 
 _SQLITE = table("item_search", column("rowid"), *(column(name) for name in (*COLUMNS, "source")))
-_POSTGRES = table("item_search", column("id"), column("words"))
+_POSTGRES = table("item_search", column("id"), column("name"), column("words"))
 
 
 def search_table(dialect: str) -> SearchTable:

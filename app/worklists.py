@@ -11,11 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Alias, ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.awards import MasterAgreement
 from app.entities.document import Document, DocumentEvent, State
+from app.entities.lines import LineItem
 from app.entities.operations import Notice
 from app.entities.organization import Organization
 from app.entities.payables import Invoice, InvoiceLine, Payment
@@ -25,6 +26,7 @@ from app.office import Office
 from app.rules.deeds import Actor
 from app.rules.documents import KINDS
 from app.rules.matching import LineMatch, match
+from app.rules.receiving import Progress
 
 EXPIRES_WITHIN = 60
 """Days before its end in which an agreement is looked at."""
@@ -266,3 +268,18 @@ def expiring(session: Session, today: date, *conditions: ColumnElement[bool], wi
             MasterAgreement.expires_on.between(today, today + timedelta(days=within)), *conditions)
         .options(joinedload(MasterAgreement.owner), joinedload(MasterAgreement.vendor))
         .order_by(MasterAgreement.expires_on, MasterAgreement.id).limit(most)))
+
+
+def late_lines(session: Session, today: date, most: int = 500) -> list[LineItem]:
+    """The lines of released orders that should have come in full before today and have not, by everybody's receipts
+    and with the under-shipment tolerance; the latest first."""
+    lines, came = ReceiptLine.__table__.c, func.coalesce(func.sum(ReceiptLine.__table__.c.quantity), 0)
+    receipt = _documents.alias("receipt")
+    received = (select(came).join(receipt, receipt.c.id == lines.receipt_id)
+                .where(lines.order_line_id == LineItem.id, receipt.c.state == State.RELEASED).scalar_subquery())
+    rows = session.execute(
+        select(LineItem, received).join(LineItem.document)
+        .where(Document.kind == "delivery_order", Document.state == State.RELEASED, LineItem.delivery_on < today,
+               received < LineItem.quantity)
+        .options(contains_eager(LineItem.document)).order_by(LineItem.delivery_on, LineItem.id).limit(most))
+    return [line for line, quantity in rows if not Progress(line, quantity).complete]

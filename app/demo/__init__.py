@@ -44,7 +44,7 @@ def seed(app: Flask, say: Say = click.echo) -> bool:
         raise NotEmpty("The demo's passwords are known to everybody: it is not for production.")
     began = monotonic()
     with app.app_context(), db.engine.connect() as connection, connection.begin():
-        session = Session(bind=connection, join_transaction_mode="create_savepoint")
+        session = Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         if not _is_empty(session):
             say("The demo is already here. Nothing was changed.")
             return False

@@ -6,7 +6,7 @@ from decimal import Decimal
 from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
-from app.rules.deeds import Deed, Problem, Use
+from app.rules.deeds import Actor, Deed, Problem, Use
 from app.rules.money import written
 from app.rules.vendors import may_be_ordered_from
 
@@ -80,11 +80,16 @@ def may_order(agreement: MasterAgreement, deed: Deed) -> Iterator[str]:
         dates = f"{agreement.effective_on} to {agreement.expires_on}"
         yield f"{agreement.name} is {phase(agreement, deed.today)} (it runs {dates}). Choose another source."
     yield from may_be_ordered_from(agreement.vendor, deed.today)
-    granted = agreement.authorities
-    if granted and not any(
-            one.user_id == deed.by.user_id
-            or (one.organization is not None and deed.by.path.startswith(one.organization.path)) for one in granted):
-        yield f"{agreement.name} is for {', '.join(str(one) for one in granted)}. Ask its buyer for authority to order."
+    if not has_authority(agreement, deed.by):
+        named = ", ".join(str(one) for one in agreement.authorities)
+        yield f"{agreement.name} is for {named}. Ask its buyer for authority to order."
+
+
+def has_authority(agreement: MasterAgreement, by: Actor) -> bool:
+    """Whether an agreement is open to a person: to all, unless it names offices or people (MA-02)."""
+    return not agreement.authorities or any(
+        one.user_id == by.user_id or (one.organization is not None and by.path.startswith(one.organization.path))
+        for one in agreement.authorities)
 
 
 def price_is_agreed(line: LineItem, agreement: MasterAgreement) -> Iterator[Problem]:

@@ -20,6 +20,7 @@ from app.facts import Answers
 from app.people import profile_of
 from app.rules.calendar import fiscal_year
 from app.rules.lines import carried
+from app.rules.shopping import with_usual_places
 from app.screens.forms import fill
 from app.screens.funding import read_split
 from app.screens.gate import actor, allowed, office
@@ -80,14 +81,8 @@ class LineGrid(LinePage):
 
     def new_line(self, document: Document) -> LineItem:
         """A blank line, with the person's usual addresses and funding."""
-        profile = profile_of(db.session(), actor().user_id or 0)
-        line = LineItem(position=len(document.lines) + 1, description="")
-        if profile is not None:
-            line.ship_to_id, line.deliver_to_id, line.invoice_to_id = (
-                profile.ship_to_id, profile.deliver_to_id, profile.invoice_to_id)
-            if profile.funding_template is not None:
-                line.funding = [LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
-                                for position, part in enumerate(profile.funding_template.parts, 1)]
+        line = with_usual_places(
+            LineItem(position=len(document.lines) + 1, description=""), profile_of(db.session(), actor().user_id or 0))
         document.lines.append(line)
         return line
 

@@ -50,7 +50,7 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
     exclude_route_methods = {"delete", "copy", *LINE_ROUTES}
     show_template = "payables/invoice.html"
     has_lines = may_copy = False
-    part_names = tuple(PARTS)
+    part_names, start_names = PARTS, START
 
     # The list.
 

@@ -35,8 +35,10 @@ def is_held(today: date) -> ColumnElement[bool]:
     held = select(_vendor_holds.id).where(
         _vendor_holds.vendor_id == Vendor.id, _vendor_holds.starts_on <= today,
         or_(_vendor_holds.ends_on.is_(None), _vendor_holds.ends_on >= today))
-    return or_(stopped.exists(), debarred.exists(), held.exists(), Vendor.archived_on <= today,
-               Vendor.approved_on.is_(None), Vendor.approved_on > today)
+    # A comparison with nothing is neither true nor false, and would be in no view at all.
+    archived = and_(Vendor.archived_on.is_not(None), Vendor.archived_on <= today)
+    return or_(stopped.exists(), debarred.exists(), held.exists(), archived, Vendor.approved_on.is_(None),
+               Vendor.approved_on > today)
 
 
 @dataclass(frozen=True)

@@ -158,8 +158,8 @@ def _sources(document: Document) -> list[dict[str, str]]:
     if not isinstance(document, MarketBasket) or not document.lines:
         return []
     agreed = [line for line in document.lines if line.supply != Supply.OPEN]
-    found = [{"tone": "pass", "text": f"{len(agreed)} of {len(document.lines)} lines come from stock, an office of the "
-                                      "government or an agreement"}] if agreed else []
+    number = "Every line comes" if len(agreed) == len(document.lines) else f"{len(agreed)} of {len(document.lines)} lines come"
+    found = [{"tone": "pass", "text": f"{number} from stock, an office of the government or an agreement"}] if agreed else []
     return found + [
         {"tone": "warn", "text": f"Line {line.position} is bought on the open market. Reason: “{line.justification}”"}
         for line in document.lines if line.supply == Supply.OPEN and line.justification]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.entities.organization import Profile
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.extensions import db
 from app.people import profile_of
@@ -12,16 +13,20 @@ from app.screens.gate import actor
 OFFICES = ("buying_entity", "requesting_office", "issuing_office", "agency_code", "stock_replenishment_code")
 
 
+def usual_offices(profile: Profile | None) -> dict[str, Any]:
+    """What the main tab of a person's basket or request starts with. Source: IN-05."""
+    if profile is None:
+        return {}
+    office = profile.requesting_office or profile.organization
+    return {"requesting_office_id": office.id, "issuing_office_id": profile.issuing_office_id,
+            "buying_entity_id": profile.issuing_office_id, "agency_code": office.agency_code}
+
+
 class RequestScreen(DocumentScreen):
     """What basket and request share: the offices, from the person's profile. Source: IN-05."""
 
     def defaults(self, form: Any) -> dict[str, Any]:
-        profile = profile_of(db.session(), actor().user_id or 0)
-        if profile is None:
-            return {}
-        office = profile.requesting_office or profile.organization
-        return {"requesting_office_id": office.id, "issuing_office_id": profile.issuing_office_id,
-                "buying_entity_id": profile.issuing_office_id, "agency_code": office.agency_code}
+        return usual_offices(profile_of(db.session(), actor().user_id or 0))
 
 
 class MarketBasketScreen(RequestScreen, of=MarketBasket):

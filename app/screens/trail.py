@@ -29,8 +29,8 @@ def history_of(session: Session, document: Document, kind: Kind) -> list[dict[st
 
 def in_words(entry: AuditEntry) -> str:
     """A change as a sentence: "changed line Keyboard, quantity from 10 to 12"."""
-    what = {"LineItem": "line", "LineFunding": "the funding of", "LineCharge": "a charge on", "ApprovalSheet": "",
-            "ApprovalStep": "", "Signature": "", "DocumentLink": "", "InvoiceNumber": ""}.get(entry.entity, None)
+    what = {"LineItem": "line", "LineFunding": "the funding of", "LineCharge": "a charge on", "InvoiceLine": "line",
+            "ReceiptLine": "line", "ApprovalSheet": "", "ApprovalStep": "", "Signature": "", "DocumentLink": "", "InvoiceNumber": ""}.get(entry.entity, None)
     if what == "":
         return ""
     name = (f"{what} “{entry.label}”" if entry.label else f"a {what}") if what else ""
@@ -45,9 +45,17 @@ def in_words(entry: AuditEntry) -> str:
     if entry.entity in DOCUMENT_NAMES and entry.field in ("state", "number", "routed_at", "approved_at", "released_at",
                                                           "closed_at", "total"):
         return ""
+    if entry.field in COMPUTED.get(entry.entity, ()):
+        return ""
     change = f"from {entry.old} to {entry.new}" if entry.old and entry.new else (
         f"to {entry.new}" if entry.new else "to nothing")
     return f"changed {f'{name}, ' if name else ''}{field} {change}"
 
+
+COMPUTED = {
+    "InvoiceLine": ("amount", "position"),
+    "Invoice": ("title", "schedule_reason", "take_discount", "discount_on", "discount_amount", "due_on"),
+}
+"""What Purser sets by itself when something else is changed: entity → fields that the history passes over."""
 
 DOCUMENT_NAMES = frozenset(entity.__name__ for entity in KINDS)

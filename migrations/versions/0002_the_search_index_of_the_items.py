@@ -20,7 +20,9 @@ POSTGRES = (
     "CREATE TEXT SEARCH CONFIGURATION item_search (COPY = pg_catalog.simple)",
     """ALTER TEXT SEARCH CONFIGURATION item_search
         ALTER MAPPING FOR asciiword, word WITH item_search_stem""",
-    "CREATE TABLE item_search (id INTEGER NOT NULL PRIMARY KEY, words TSVECTOR NOT NULL)",
+    # The name's words by themselves, because an index does not know a word's weight.
+    "CREATE TABLE item_search (id INTEGER NOT NULL PRIMARY KEY, name TSVECTOR NOT NULL, words TSVECTOR NOT NULL)",
+    "CREATE INDEX item_search_name ON item_search USING gin (name)",
     "CREATE INDEX item_search_words ON item_search USING gin (words)",
     "CREATE TABLE item_search_word (word VARCHAR(60) COLLATE \"C\" NOT NULL PRIMARY KEY)",
 )

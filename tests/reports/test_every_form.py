@@ -26,6 +26,7 @@ from tests.support.making import (
     records,
 )
 
+
 def closed_by_a_job(make):
     """Baskets and requests are closed by nobody of the cast."""
     def made(world, state):

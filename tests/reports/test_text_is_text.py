@@ -1,0 +1,213 @@
+"""Whatever was typed is printed as it was typed: no markup, no code, no letter lost. Source: IN-02, IN-03."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from flask_appbuilder import Model
+from sqlalchemy import String, text
+
+from app.models import DeliveryOrder, Document, Invoice, MarketBasket, Receipt
+from app.reports.fonts import BOLD, FILES, HERE, OTHERS, REGULAR, runs, tidy
+from app.reports.text import paragraph
+from tests.support.making import (
+    KEYBOARDS,
+    a_basket,
+    a_receipt,
+    a_released_order,
+    a_request,
+    an_agreement,
+    an_invoice,
+    hold_invoice,
+    records,
+)
+
+MARKUP = [
+    "A & B <script>alert(1)</script>",
+    "<b>never closed",
+    "</para></font>]]>&#0;&nosuch;",
+    "<font color=\"[[getattr(pow, '__globals__')['os'].system('touch {marker}') for x in 'a'] and 'red']\">x</font>",
+    "<img src=\"file:///etc/passwd\"/><a href=\"javascript:1\">x</a>",
+    "%s %(x)s {0} {x} \\ ( ) \\101 stream endobj",
+]
+"""What a vendor might call itself."""
+
+FIXED = {"kind", "state", "path", "password", "disbursement", "method", "verdict", "currency", "supply", "funding_basis",
+         "over_basis", "under_basis", "payment_requirement", "media_type", "digest", "series", "alpha", "username"}
+"""Columns that hold a word of the program's own, not what somebody typed."""
+
+
+def write_everywhere(session, words):
+    """Put words into every column of text of every table, past the program: what is there is printed."""
+    for table in Model.metadata.sorted_tables:
+        columns = [column for column in table.columns if isinstance(column.type, String) and column.name not in FIXED]
+        if table.name.startswith(("alembic", "audit", "sign_in", "routing_rule", "policy")) or not columns:
+            continue
+        unlike = {column.name for column in columns if column.unique or any(
+            column in one.columns for one in (*table.indexes, *table.constraints) if getattr(one, "unique", True) is True
+            and type(one).__name__ in ("Index", "UniqueConstraint"))}
+        for column in columns:
+            if column.name in unlike:
+                session.connection().execute(text(f'UPDATE {table.name} SET "{column.name}" = :words || id'),
+                                             {"words": words})
+            else:
+                session.connection().execute(text(f'UPDATE {table.name} SET "{column.name}" = :words'), {"words": words})
+    session.commit()
+
+
+@pytest.fixture
+def everything(world):
+    """One document of each type, with something in every list."""
+    basket, request, agreement = a_basket(world), a_request(world, "released"), an_agreement(world, "released")
+    order = a_released_order(world, KEYBOARDS)
+    receipt = a_receipt(world, order, {1: "12"})
+    invoice = an_invoice(world, order, {1: ("12", "44.99")}, "released")
+    hold_invoice(world, invoice)
+    return [basket, request, agreement, order, receipt, invoice]
+
+
+@pytest.mark.parametrize("words", MARKUP, ids=["script", "unclosed", "closing", "expression", "image", "template"])
+def test_markup_in_every_field_is_printed_as_it_stands(world, printed, everything, tmp_path, words):
+    marker = tmp_path / "it ran"
+    words = words.replace("{marker}", str(marker))
+    with records(world) as session:
+        write_everywhere(session, words)
+    for key in everything:
+        paper = printed(key)
+        assert paper.unbroken.count("".join(words.split())) >= 5, paper.text
+    assert not marker.exists()
+
+
+def test_no_paragraph_is_made_from_markup():
+    """ReportLab reads markup only from its first argument, and only one place in the project makes paragraphs."""
+    makers = {}
+    for path in HERE.parent.rglob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(path.read_text()))
+                 if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Paragraph"]
+        if calls:
+            makers[path.name] = calls
+    assert list(makers) == ["text.py"]
+    assert all(isinstance(call.args[0], ast.Constant) and call.args[0].value is None for call in makers["text.py"])
+    others = [path for path in (HERE.parents[1]).rglob("*.py") if HERE.parent not in path.parents]
+    assert not [path for path in others if "from reportlab" in path.read_text() or "import reportlab" in path.read_text()]
+
+
+LETTERS = {
+    "Polish, Turkish, Vietnamese": "Żółć i Şirketi, Nguyễn Thị",
+    "Greek": "Ελληνικά Γραφεία",
+    "Cyrillic": "Канцелярські товари",
+    "Hebrew": "שלום",
+    "Arabic": "شركة",
+    "Armenian": "Հայաստան",
+    "Georgian": "საქართველო",
+    "Chinese": "上海办公用品有限公司",
+    "Japanese": "東京オフィスサプライ",
+    "Korean": "한국 사무용품",
+    "signs": "½ × 3 ≤ 5 → ✓ € № “quoted” – it’s",
+}
+
+
+@pytest.mark.parametrize("name", LETTERS.values(), ids=LETTERS.keys())
+def test_a_vendor_of_any_script_prints(world, printed, name):
+    order = a_released_order(world)
+    with records(world) as session:
+        session.get_one(DeliveryOrder, order).vendor.name = name
+        session.commit()
+    assert "".join(name.split()) in printed(order).unbroken
+
+
+@pytest.mark.parametrize("name", LETTERS.values(), ids=LETTERS.keys())
+@pytest.mark.parametrize("font", [REGULAR, BOLD])
+def test_each_letter_is_drawn_by_a_font_that_has_it(name, font):
+    pieces = list(runs(name, font))
+    assert "".join(piece for _, piece in pieces) == name
+    assert {used for used, _ in pieces} <= {font, *OTHERS}
+    assert "[U+" not in "".join(piece for _, piece in pieces)
+
+
+def test_a_letter_that_no_font_has_is_printed_as_its_number():
+    assert "".join(piece for _, piece in runs("ไทย A", REGULAR)) == "[U+0E44][U+0E17][U+0E22] A"
+
+
+@pytest.mark.parametrize("typed, tidied", [
+    ("Cafe\u0301", "Café"), ("a\r\nb\rc\u2028d", "a\nb\nc\nd"), ("a\tb", "a b"), ("nul\x00bell\x07", "nulbell"),
+    ("invoice\u202efdp.exe", "invoicefdp.exe"), ("\ufeffA\u200bB\u00adC", "ABC"), ("", ""),
+])
+def test_marks_without_a_shape_are_left_out(typed, tidied):
+    assert tidy(typed) == tidied
+
+
+def test_lone_surrogates_do_not_break_a_print():
+    assert "".join(piece for _, piece in runs("a\ud800b", REGULAR)) == "a[U+D800]b"
+
+
+def test_line_ends_are_kept():
+    lines = paragraph("one\ntwo\n\nfour").breakLines(200).lines
+    assert len(lines) == 4
+
+
+LONG = {
+    "a word of 3,000 letters": "W" * 3000,
+    "a text of 20,000 words": "a fairly ordinary word " * 5000,
+    "3,000 lines": "line\n" * 3000,
+    "a word of 3,000 Chinese letters": "办" * 3000,
+}
+
+
+@pytest.mark.parametrize("words", LONG.values(), ids=LONG.keys())
+def test_very_long_words_and_texts_wrap_and_go_on_on_the_next_page(world, printed, words):
+    order = a_released_order(world)
+    with records(world) as session:
+        for column in ("extended_description", "special_handling", "description"):
+            session.connection().execute(text(f"UPDATE line_item SET {column} = :words"), {"words": words})
+        session.connection().execute(text("UPDATE document SET comments = :words, title = :words"), {"words": words})
+        session.commit()
+    paper = printed(order)
+    whole = "".join(words.split())
+    assert sum(paper.unbroken.count(letter) for letter in set(whole)) >= 4 * len(whole)
+    assert len(paper.pages) > 3
+
+
+def test_everything_stays_on_the_paper(world, printed):
+    """No text starts left of the margin, above it or below it, however long names and figures are."""
+    order = a_released_order(world)
+    bill = an_invoice(world, order, {1: ("12", "44.99")})
+    receipt = a_receipt(world, order, {1: "1"}, "draft")
+    with records(world) as session:
+        session.connection().execute(text("UPDATE line_item SET quantity = 9999999999999999, unit_price = 9999999999999999, "
+                                          "amount = 99999999999999, unit = 'WWWWWWWWWW', description = :long"),
+                                     {"long": "W" * 200})
+        session.connection().execute(text("UPDATE invoice_line SET quantity = 9999999999999999, unit_price = 99999999999"))
+        session.connection().execute(text("UPDATE vendor SET name = :long"), {"long": "M" * 200})
+        session.commit()
+    for key in (order, bill, receipt):
+        paper = printed(key)
+        for page in paper.reader.pages:
+            places = []
+            page.extract_text(visitor_text=lambda words, _cm, at, _font, _size, into=places: into.append(
+                (at[4], at[5], words)) if words.strip() and at[1] == 0 else None)
+            inside = [(x, y) for x, y, _ in places if x or y]
+            assert inside
+            assert all(40 <= x <= float(page.mediabox.width) - 43 for x, _ in inside), places
+            assert all(20 <= y <= float(page.mediabox.height) - 30 for _, y in inside), places
+
+
+def test_all_fonts_are_on_board_and_embedded(world, printed):
+    assert set(FILES.values()) == {str(path.relative_to(HERE)) for path in HERE.rglob("*.ttf")}
+    order = a_released_order(world)
+    with records(world) as session:
+        session.get_one(DeliveryOrder, order).vendor.name = " ".join(LETTERS.values())
+        session.commit()
+    fonts = {}
+    for page in printed(order).reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            fonts[font["/BaseFont"]] = font.get("/FontDescriptor", {})
+    assert len(fonts) >= 4
+    assert all("/FontFile2" in descriptor for descriptor in fonts.values()), fonts
+
+
+def test_the_documents_above_are_of_every_type(world, everything):
+    with records(world) as session:
+        kinds = {type(session.get_one(Document, key)) for key in everything}
+    assert {MarketBasket, DeliveryOrder, Receipt, Invoice} < kinds and len(kinds) == 6
+    assert Path(HERE, "README.md").exists()
