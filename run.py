@@ -157,13 +157,15 @@ def serve(host: str, port: int, url: str, demo: bool) -> int:
     """Run until told to stop; the exit code is 0 if we were told and 1 if a child died."""
     asked = Asked()
     in_terminal = os.isatty(0)
-    children = [Child("web", web_command(host, port)), Child("scheduler", jobs_command())]
+    children = [Child("web", web_command(host, port))]
     lost = None
     try:
         deadline = time.monotonic() + READY_WITHIN
         while not (asked.times or dead(children) or answers(host, port)) and time.monotonic() < deadline:
             time.sleep(0.1)
         if not asked.times and not dead(children):
+            # Only now, so that the pages come up sooner.
+            children.append(Child("scheduler", jobs_command()))
             say(greeting(f"http://{host}:{port}", demo_logins(url) if demo else []))
         while not asked.times and not (lost := dead(children)):
             time.sleep(0.2)

@@ -44,6 +44,7 @@ def create_app(**overrides: Any) -> Flask:
     headers.install(app)
     errors.install(app)
     cli.register(app)
+    app.jinja_env.globals["appbuilder"] = appbuilder
     return app
 
 

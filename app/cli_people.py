@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
@@ -29,23 +30,32 @@ def register(group: Any) -> None:
 def first_admin() -> None:
     """Make the first administrator, who makes all other accounts."""
     session = db.session()
-    role = session.scalar(select(Role).where(Role.name == "Admin"))
-    if role is None:
-        raise click.ClickException("There are no roles yet. Run first: flask --app app setup")
+    role = _admin_role(session)
     known = session.scalar(select(User).where(User.roles.any(Role.id == role.id)).limit(1))
     if known is not None:
         raise click.ClickException(f"There is an administrator already: {known.username}. They make further accounts.")
-    user = User(
-        first_name=_ask("First name"), last_name=_ask("Last name"), username=_ask("User name", _free(session)),
-        email=_ask("E-mail", _email(session)), active=True, password=_hashed(_password()), roles=[role])
+    answers = {
+        "first_name": _ask("First name"), "last_name": _ask("Last name"), "username": _ask("User name", _free(session)),
+        "email": _ask("E-mail", _email(session)), "password": _hashed(_password())}
     top = session.scalar(select(Organization).where(Organization.parent_id.is_(None)).order_by(Organization.id).limit(1))
     if top is None:
         top = _top_organization(session)
+    user = User(active=True, roles=[role], **answers)
     session.add(user)
     session.flush()
     session.add(Profile(user_id=user.id, organization_id=top.id))
     session.commit()
     click.echo(f"{user.username} is administrator of {top.name}. Sign in and make the accounts of the others.")
+
+
+def _admin_role(session: Session) -> Role:
+    try:
+        role = session.scalar(select(Role).where(Role.name == "Admin"))
+    except (OperationalError, ProgrammingError):  # not even tables
+        role = None
+    if role is None:
+        raise click.ClickException("The database is not set up yet. Run first: flask --app app setup")
+    return role
 
 
 def _top_organization(session: Session) -> Organization:

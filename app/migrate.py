@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .engine import database_url, engine_options, install
+from .engine import engine_options, install
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -78,15 +78,6 @@ def revision(message: str) -> Path:
         finally:
             engine.dispose()
     return Path(script.path)  # type: ignore[union-attr]  # one revision was asked for, and not a list
-
-
-def is_empty(url: str) -> bool:
-    """Has this database never been set up?"""
-    engine = create_engine(database_url(url))
-    try:
-        return not inspect(engine).has_table("alembic_version")
-    finally:
-        engine.dispose()
 
 
 def metadata() -> MetaData:
@@ -218,7 +209,5 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["revision", message]:
             print(revision(message))
-        case ["is-empty"]:
-            sys.exit(0 if is_empty(str(import_module("config").SQLALCHEMY_DATABASE_URI)) else 1)
         case _:
-            sys.exit('usage: python -m app.migrate revision "a sentence" | is-empty')
+            sys.exit('usage: python -m app.migrate revision "a sentence"')

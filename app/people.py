@@ -43,7 +43,7 @@ def grants_of(session: Session, role_ids: list[int]) -> frozenset[tuple[str, str
 def roles_of(session: Session, user_id: int) -> dict[int, str]:
     """A person's roles by id."""
     mine = select(Role.id, Role.name).join(assoc_user_role, assoc_user_role.c.role_id == Role.id)
-    return dict(session.execute(mine.where(assoc_user_role.c.user_id == user_id)).tuples().all())
+    return dict(session.execute(mine.where(assoc_user_role.c.user_id == user_id)).all())
 
 
 def profile_of(session: Session, user_id: int) -> Profile | None:

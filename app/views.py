@@ -17,6 +17,7 @@ from app.screens.catalog import (
 )
 from app.screens.desk import InboxScreen, OutboxScreen
 from app.screens.finder import FinderScreen
+from app.screens.finding import FindItems
 from app.screens.funds import (
     FiscalYearScreen,
     FundingStripScreen,
@@ -68,7 +69,8 @@ class Entry:
 
 
 MENU: dict[str, list[Entry]] = {
-    "Need": [Entry(MarketBasketScreen, "basket"), Entry(PurchaseRequestScreen, "file-text")],
+    "Need": [Entry(FindItems, "search", "Find items"), Entry(MarketBasketScreen, "basket"),
+             Entry(PurchaseRequestScreen, "file-text")],
     "Buy": [Entry(MasterAgreementScreen, "file-certificate"), Entry(DeliveryOrderScreen, "shopping-cart")],
     "Receive and pay": [Entry(PendingReceiptsScreen, "clock"), Entry(ReceiptScreen, "truck-delivery"),
                         Entry(InvoiceScreen, "receipt"), Entry(PaymentScreen, "coin")],

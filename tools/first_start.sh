@@ -5,32 +5,25 @@ set -eu
 
 demo=${DEMO:-1}
 [ "${PURSER_ENV:-}" != production ] || demo=0
-
 python=.venv/bin/python
 var=${PURSER_VAR:-var}
 unfinished="$var/first-start-unfinished" # so that a first start that was interrupted is one the next time, too
 
-is_first_start() {
-    [ -e "$unfinished" ] && return 0
-    # Starting Python to look into the default database would cost a second of every start.
-    if [ -z "${PURSER_DATABASE_URL:-}" ]; then
-        [ ! -s "$var/purser.db" ]
-    else
-        "$python" -m app.migrate is-empty
-    fi
-}
-
-if is_first_start; then
-    mkdir -p "$var"
-    : >"$unfinished"
-    "$python" -m flask --app app setup
-    if [ "$demo" = 0 ]; then
-        "$python" -m flask --app app first-admin
-    else
-        echo "First start: filling in the demo …"
-        "$python" -m flask --app app seed
-    fi
-    rm "$unfinished"
-else
-    "$python" -m flask --app app setup
-fi
+state=$("$python" tools/state.py)
+case $state in
+    current) exit 0 ;;
+    stale) "$python" -m flask --app app setup ;;
+    first)
+        mkdir -p "$var"
+        : >"$unfinished"
+        "$python" -m flask --app app setup
+        if [ "$demo" = 0 ]; then
+            "$python" -m flask --app app first-admin
+        else
+            echo "First start: filling in the demo …"
+            "$python" -m flask --app app seed
+        fi
+        rm "$unfinished"
+        ;;
+esac
+"$python" tools/state.py "done"

@@ -92,7 +92,7 @@ def _play(stage: Stage, app: Flask, say: Say) -> None:
     _read_notices(stage)
     session.commit()
     kinds = session.execute(select(Document.kind, func.count()).group_by(Document.kind).order_by(Document.kind))
-    say(", ".join(f"{count} {kind.replace('_', ' ')}s" for kind, count in kinds.tuples()))
+    say(", ".join(f"{count} {kind.replace('_', ' ')}s" for kind, count in kinds))
 
 
 def _read_notices(stage: Stage) -> None:

@@ -21,16 +21,15 @@ FATES = {
 """How far a basket or request comes → its steps."""
 
 BASKETS: Sequence[tuple[str, str, Sequence[int]]] = (
-    ("health", "draft", (1, 2, 4)), ("health", "routed", (1, 1, 2, 2, 3, 5, 6, 8, 9)), ("health", "returned", (3, 7)),
+    ("health", "draft", (1, 4)), ("health", "routed", (1, 1, 2, 2, 3, 5, 6, 8, 9)), ("health", "returned", (3, 7)),
     ("health", "approved", (4, 6)), ("health", "cancelled", (15,)), ("health", "corrected", (33,)),
-    ("health", "released", (5, 7, 9, 12, 14, 17, 20, 23, 26, 29, 32, 36, 39, 43, 47, 51, 55, 59, 63, 67, 71)),
-    ("north", "routed", (2, 4)), ("north", "released", (6, 11, 19, 27, 41, 53, 66)),
-    ("parks", "draft", (3,)), ("parks", "routed", (2, 6)), ("parks", "returned", (5,)),
-    ("parks", "released", (8, 16, 25, 38, 50, 62)),
-    ("works", "routed", (1, 7)), ("works", "approved", (4,)), ("works", "released", (7, 15, 24, 35, 46, 58, 69)),
-    ("library", "draft", (2,)), ("library", "routed", (4,)), ("library", "released", (10, 22, 31, 45, 60)),
-    ("police", "routed", (3,)), ("police", "cancelled", (20,)), ("police", "released", (9, 21, 34, 49, 64)),
-    ("airport", "routed", (2,)), ("airport", "released", (13, 28, 42, 57, 70)),
+    ("health", "released", (7, 12, 17, 20, 23, 26, 29, 36, 41, 47, 55, 62, 71)),
+    ("north", "routed", (2,)), ("north", "released", (9, 27, 53)),
+    ("parks", "draft", (3,)), ("parks", "routed", (6,)), ("parks", "returned", (5,)), ("parks", "released", (8, 25, 50)),
+    ("works", "routed", (1,)), ("works", "approved", (4,)), ("works", "released", (15, 35, 58)),
+    ("library", "routed", (4,)), ("library", "released", (10, 31, 60)),
+    ("police", "cancelled", (20,)), ("police", "released", (21, 49)),
+    ("airport", "routed", (2,)), ("airport", "released", (13, 42, 70)),
 )
 """Household, fate, and for each basket how many days ago it was begun."""
 

@@ -44,7 +44,7 @@ class Stage:
     def code(self, psc: str) -> int:
         """The id of a commodity code."""
         if not self._codes:
-            self._codes = dict(self.session.execute(select(CommodityCode.code, CommodityCode.id)).tuples().all())
+            self._codes = dict(self.session.execute(select(CommodityCode.code, CommodityCode.id)).all())
         return self._codes[psc]
 
     @contextmanager

@@ -101,7 +101,7 @@ class Adding:
 
     def _piece(self, template: str, entry: Entry, **context: Any) -> Response:
         page = render_template(template, basket=summary(), picks=self.ticked(), may_shop=True, entry=entry,  # type: ignore[attr-defined]
-                               back=self.back(), **context)  # type: ignore[attr-defined]
+                               here=self.back(), **context)  # type: ignore[attr-defined]
         answer = make_response(page, 422 if entry.wrong else 200)
         if entry.added:
             answer.headers["HX-Trigger"] = json.dumps({"toast": {"message": f"In your basket: {entry.added}."}})
@@ -136,7 +136,7 @@ class Adding:
         """Take a line out of the basket."""
         name = take_out(next(iter(picks.numbers([line_id])), 0))
         if request.headers.get("HX-Request"):
-            return render_template("items/basket.html", basket=summary(), may_shop=True, back=self.back())  # type: ignore[attr-defined]
+            return render_template("items/basket.html", basket=summary(), may_shop=True, here=self.back())  # type: ignore[attr-defined]
         flash(f"{name} is out of the basket." if name else "That line is out of the basket already.", "info")
         return redirect(self.back())  # type: ignore[attr-defined]
 

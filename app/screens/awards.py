@@ -5,11 +5,12 @@ from app.entities.lines import PaymentRequirement
 from app.rules.awards import SUBTYPES
 from app.screens.documents import DocumentScreen
 from app.screens.followed import Followed
+from app.screens.ordering import Ordering, OrderFrom
 
 TERMS = ("discount_percent", "discount_days", "net_days")
 
 
-class MasterAgreementScreen(DocumentScreen, of=MasterAgreement):
+class MasterAgreementScreen(OrderFrom, DocumentScreen, of=MasterAgreement):
     funds_lines = False
     list_columns = ("number", "title", "vendor", "subtype", "effective_on", "expires_on", "state", "total")
     search_columns = (*DocumentScreen.search_columns, "subtype", "effective_on", "expires_on")
@@ -24,11 +25,10 @@ class MasterAgreementScreen(DocumentScreen, of=MasterAgreement):
                "payment_requirement": [(one.value, one.value.capitalize()) for one in PaymentRequirement]}
 
 
-class DeliveryOrderScreen(Followed, DocumentScreen, of=DeliveryOrder):
+class DeliveryOrderScreen(Ordering, Followed, DocumentScreen, of=DeliveryOrder):
     list_columns = ("number", "title", "vendor", "organization", "state", "due_on", "total")
     search_columns = (*DocumentScreen.search_columns, "agreement", "ordered_on")
     exclude_route_methods = {"delete"}
-    start_columns = ("title", "agreement")
     edit_columns = ("title", "order_address", "quote_on", "signed_copies", "copies_returned", "issuing_office", *TERMS,
                     "bfy", "afy", "afm", "comments")
     labels = {**DocumentScreen.labels, "quote_on": "Date of the quote", "net_days": "Base payment days",

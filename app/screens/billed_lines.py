@@ -51,7 +51,7 @@ class BilledLines:
 
     @expose("/find")
     @allowed("edit")
-    def find(self) -> Any:
+    def find_match(self) -> Any:
         """Find Match: the order lines that a bill is for; for an invoice that is there, those of its vendor."""
         invoice = self.load(request.args["invoice"]) if request.args.get("invoice") else None
         if invoice is not None and not self.editable(invoice):

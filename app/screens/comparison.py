@@ -109,7 +109,8 @@ class Comparison:
     @property
     def reason(self) -> str:
         """Why it would be paid short, in the words of the match."""
-        return "; ".join(f"line {one.line.position}: {'; '.join(one.reasons)}" for one in self.failed if one.payable)
+        cut = [(one.line.position, "; ".join(one.reasons)) for one in self.failed if one.payable]
+        return cut[0][1] if len(cut) == 1 else "; ".join(f"line {number}: {why}" for number, why in cut)
 
     @property
     def result(self) -> tuple[str, str]:

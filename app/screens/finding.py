@@ -67,8 +67,8 @@ class Asked:
         wanted = {"q": self.text, "source": list(self.sources), "days": self.days_typed, "page": page,
                   "sort": self.sort} | changes
         plain = {"days": "", "page": 1, "sort": "best"}
-        return url_for("FindItems.find", **{
-            key: value for key, value in wanted.items() if value != plain.get(key, [])})
+        shown: dict[str, Any] = {key: value for key, value in wanted.items() if value != plain.get(key, [])}
+        return url_for("FindItems.find", **shown)
 
 
 class FindItems(Adding, BaseView):
@@ -81,14 +81,15 @@ class FindItems(Adding, BaseView):
     def page(self, template: str, status: int = 200, **context: Any) -> Any:
         """A page with the search on top and the basket beside it."""
         context = {"basket": summary(), "picks": self.ticked(), "may_shop": may_shop(), "asked": Asked.from_request(),
-                   "back": self.back(), "entry": Entry()} | context
+                   "back": self.back(), "here": request.full_path.rstrip("?"), "entry": Entry()} | context
         return render_template(template, appbuilder=self.appbuilder, screen=self, nav_current="Find items",
                                **context), status
 
     def back(self) -> str:
         """The results that a page was reached from."""
         wanted = request.values.get("back", "")
-        return wanted if wanted.startswith("/items/?") and wanted.isprintable() else url_for("FindItems.find")
+        ours = wanted.startswith("/items/") and wanted.isprintable() and "\\" not in wanted
+        return wanted if ours else url_for("FindItems.find")
 
     def ticked(self) -> list[tuple[CatalogItem, str]]:
         """What is ticked and may be seen, with the quantities typed for it."""
@@ -124,8 +125,9 @@ class FindItems(Adding, BaseView):
         found = search.find(
             db.session(), office(), asked.text, by=actor(), sources=asked.sources, within_days=asked.days,
             page=asked.page, sort=asked.sort)
-        return self.page("items/find.html", found=found, asked=asked, sorts=SORTS, most=search.MOST,
-                         back=asked.address(found.page), title="Find items")
+        here = asked.address(found.page)
+        return self.page("items/find.html", found=found, asked=asked, sorts=SORTS, most=search.MOST, back=here,
+                         here=here, title="Find items")
 
     @expose("/pick", methods=["POST"])
     @allowed("list")
@@ -136,7 +138,7 @@ class FindItems(Adding, BaseView):
             return self.page("items/tray.html")
         asked = Asked.from_request()
         if request.form.get("compare"):
-            return redirect(url_for("FindItems.compare", item=list(picks.picked()), back=asked.address(asked.page)))
+            return redirect(url_for("FindItems.compare", item=list(picks.picked()), back=self.back()))
         return redirect(asked.address(asked.page))
 
     @expose("/compare")

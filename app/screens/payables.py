@@ -114,9 +114,9 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
 
     def figures(self, found: Comparison) -> Sequence[tuple[Any, ...]]:
         """The sums in the head; a saved row of the grid replaces them."""
-        rows = (("Invoiced", "billed", found.billed, "big"), ("Payable now", "payable", found.payable, ""),
+        rows = (("Invoiced", "billed", found.billed, ""), ("Payable now", "payable", found.payable, ""),
                 ("In dispute", "disputed", found.disputed, "ba-i" if found.disputed else ""))
-        return [(label, Markup('<span id="fact-{}">${}</span>').format(key, money(value)), tone)
+        return [(label, Markup('<span id="fact-{}" class="{}">${}</span>').format(key, tone, money(value)))
                 for label, key, value, tone in rows]
 
     def terms(self, invoice: Any) -> str:
@@ -160,7 +160,7 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
         if len(vendors) > 1:
             flash("An invoice is of one vendor. Tick lines of orders to one vendor.", "warning")
         if len(vendors) != 1 or lines[0].order.vendor is None:
-            return redirect(self.url("find"))
+            return redirect(self.url("find_match"))
         form = self.header_form(START, lines[0].order.vendor)(
             data={"invoiced_on": office().today(), "received_on": office().today()} if request.method == "GET" else None)
         if request.method == "POST" and form.validate():

@@ -16,8 +16,7 @@ LONGEST = 20
 
 def picked() -> dict[int, str]:
     """Item → the quantity typed for it, in the order in which they were ticked."""
-    kept = session.get("picked", {})
-    return {int(key): str(typed) for key, typed in kept.items()} if isinstance(kept, dict) else {}
+    return {int(key): str(typed) for key, typed in session.get("picked", ())}
 
 
 def remember(form: Any) -> dict[int, str]:
@@ -36,8 +35,8 @@ def remember(form: Any) -> dict[int, str]:
 
 def keep(picks: Mapping[int, str]) -> dict[int, str]:
     """Store what is ticked from now on."""
-    if dict(picks) != picked():
-        session["picked"] = {str(key): typed for key, typed in picks.items()}
+    if list(picks.items()) != list(picked().items()):
+        session["picked"] = [[key, typed] for key, typed in picks.items()]
     return dict(picks)
 
 

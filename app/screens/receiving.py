@@ -118,7 +118,7 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
 
     @expose("/find")
     @allowed("add")
-    def find(self) -> Any:
+    def find_match(self) -> Any:
         """Find Match: the order that the goods came for."""
         wish = Wish.asked()
         lines = [] if wish.empty else matching.found(
@@ -133,7 +133,7 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         chosen = matching.chosen_ids(request.values.getlist("line"))
         order = self._order(request.values.get("order", ""), chosen)
         if order is None:
-            return redirect(self.url("find"))
+            return redirect(self.url("find_match"))
         form = ReceivingForm(order, chosen=chosen)
         return self._carry_out(form) if request.method == "POST" else self._form_page(form)
 

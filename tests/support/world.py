@@ -88,9 +88,9 @@ class World:
             self.ids[offices[one.code]] = one.id
         for place in session.scalars(select(OrganizationAddress)):
             self.ids[f"{offices[place.organization.code]} dock"] = place.id
-        self.ids |= dict(session.execute(select(User.username, User.id)).tuples().all())
-        self.ids |= dict(session.execute(select(FundingStrip.code, FundingStrip.id)).tuples().all())
-        self.ids |= dict(session.execute(select(CommodityCode.code, CommodityCode.id)).tuples().all())
+        self.ids |= dict(session.execute(select(User.username, User.id)).all())
+        self.ids |= dict(session.execute(select(FundingStrip.code, FundingStrip.id)).all())
+        self.ids |= dict(session.execute(select(CommodityCode.code, CommodityCode.id)).all())
         for vendor in session.scalars(select(Vendor)):
             key = vendor.number.removeprefix("VN-")
             self.ids[f"vendor {key}"], self.ids[f"remit {key}"] = vendor.id, vendor.addresses[0].id

@@ -1,0 +1,88 @@
+"""What an abuse left behind: a fingerprint of the office's records, what was put on record, what was counted."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event, inspect, select, text
+
+from app.extensions import db
+from app.models import AuditEntry
+from tests.support.making import records
+from tests.support.world import World
+
+NOT_BUSINESS = ("sign_in", "sign_in_attempt", "audit_entry", "audit_head", "alembic_version", "idempotency_key", "item_",
+                "job_run", "ab_register_user")
+"""Tables that an attempt may write to: it is counted, and put on record."""
+
+
+def fingerprint(world: World) -> str:
+    """A digest of every row of the office's records."""
+    found = hashlib.sha256()
+    with world.app.app_context(), db.engine.connect() as connection:
+        for table in sorted(inspect(connection).get_table_names()):
+            if not table.startswith(NOT_BUSINESS):
+                columns = sorted(one["name"] for one in inspect(connection).get_columns(table)
+                                 if one["name"] not in ("last_login", "login_count", "fail_login_count"))
+                rows = connection.execute(text(f"SELECT {', '.join(chr(34) + one + chr(34) for one in columns)} "
+                                               f"FROM {table}")).all()
+                found.update(f"{table}:{sorted(map(repr, rows))}".encode())
+    return found.hexdigest()
+
+
+@contextmanager
+def nothing_changes(world: World) -> Iterator[None]:
+    """Whatever is tried inside, the office's records are afterwards what they were."""
+    before = fingerprint(world)
+    yield
+    assert fingerprint(world) == before, "something was changed"
+
+
+def refusals(world: World) -> list[str]:
+    """What the trail says of attempts that were refused."""
+    with records(world) as session:
+        rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "denied").order_by(AuditEntry.id))
+        return [one.label if one.subject == "refusals" else f"{one.label}: {one.new}" for one in rows]
+
+
+@contextmanager
+def counted(world: World) -> Iterator[list[str]]:
+    """The statements that the database was asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked.append(statement)
+
+    with world.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def at_once(world: World, work: Callable[[int], Any], times: int = 32) -> list[Any]:
+    """Do something so many times in parallel, each in a thread with a session of its own; what came of each, an
+    exception where one came."""
+    outcomes: list[Any] = [None] * times
+    start = threading.Barrier(times)
+
+    def one(number: int) -> None:
+        with world.app.app_context():
+            start.wait()
+            try:
+                outcomes[number] = work(number)
+            except Exception as error:
+                outcomes[number] = error
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
