@@ -113,7 +113,7 @@ def find(
     shown = "".join(sign for sign in text if sign.isprintable())[:200].strip()
     if not terms:
         return Found(shown)
-    terms, corrections = spell_out(connection, terms), []
+    terms, corrections = spell_out(connection, terms), list[tuple[str, str]]()
     orderable = _orderable(connection, office.today(), by, within_days)
     matches = _candidates(connection, index, terms, orderable)
     if not any(matches.values()) and all(term.spellings for term in terms):
@@ -212,14 +212,16 @@ def _matches(connection: Connection, index: SearchTable, statement: Select[Any],
 
 def _load(session: Session, page: Sequence[_Candidate]) -> list[Hit]:
     wanted = [one.key for one in page if one.source is not Supply.OPEN]
-    items = {one.id: one for one in session.scalars(select(CatalogItem).where(CatalogItem.id.in_(wanted)).options(
+    items = session.scalars(select(CatalogItem).where(CatalogItem.id.in_(wanted)).options(
         selectinload(CatalogItem.vendor), selectinload(CatalogItem.organization), selectinload(CatalogItem.pictures),
         selectinload(CatalogItem.commodity_code),
-        selectinload(CatalogItem.agreement_line).selectinload(LineItem.document)))}
+        selectinload(CatalogItem.agreement_line).selectinload(LineItem.document))).all()
     coded = [one.key for one in page if one.source is Supply.OPEN]
-    codes = {one.id: one for one in session.scalars(
-        select(CommodityCode).where(CommodityCode.id.in_(coded)).options(selectinload(CommodityCode.scheme)))}
-    return [Hit(one.source, (codes if one.source is Supply.OPEN else items)[one.key]) for one in page]
+    codes = session.scalars(
+        select(CommodityCode).where(CommodityCode.id.in_(coded)).options(selectinload(CommodityCode.scheme))).all()
+    found: dict[tuple[bool, int], Any] = {
+        (False, one.id): one for one in items} | {(True, one.id): one for one in codes}
+    return [Hit(one.source, found[one.source is Supply.OPEN, one.key]) for one in page]
 
 
 __all__ = ["Found", "Hit", "catch_up", "find", "open_agreements", "rebuild"]

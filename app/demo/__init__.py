@@ -32,6 +32,10 @@ SEED = 1999
 """The same dice on every machine; only the dates follow the day on which the demo is made."""
 
 
+LONGEST_AGO = 450
+"""Days before the present on which the first agreement is drawn up, at most."""
+
+
 class NotEmpty(click.ClickException):
     """The demo wants an empty database, and no production."""
 
@@ -83,6 +87,7 @@ def _play(stage: Stage, app: Flask, say: Say) -> None:
     people.absences(stage)
     session.commit()
     session.info["untracked"] = False
+    stage.diary.open(stage.diary.ago(LONGEST_AGO))
     awarded = agreements.plan(stage)
     errands = documents.plan(stage)
     stage.diary.plan(stage.diary.ago(3), lambda: vendors.hold_after_delivery(stage))

@@ -38,7 +38,7 @@ KINDS = (
 """Part of a product's category → commodity code and picture; the first that fits counts."""
 
 STEPS = {
-    "draft": (), "routed": ("route",), "disapproved": ("route", "return"), "approved": ("route", "sign"),
+    "draft": (), "routed": ("route",), "reviewed": ("route", "first"), "disapproved": ("route", "return"), "approved": ("route", "sign"),
     "released": ("route", "sign", "release"), "terminated": ("route", "sign", "release", "terminate"),
 }
 """Where an agreement is to stand → how it gets there."""
@@ -139,15 +139,15 @@ def _line(stage: Stage, line: dict[str, str]) -> LineItem:
 
 def _next(stage: Stage, agreement: MasterAgreement, award: Award, buyer: str, steps: list[str]) -> None:
     if steps:
-        delay = {"route": 0, "sign": 2, "return": 2, "release": 1, "terminate": 60}[steps[0]]
+        delay = {"route": 0, "sign": 2, "first": 1, "return": 2, "release": 1, "terminate": 60}[steps[0]]
         stage.diary.later(delay, lambda: _step(stage, agreement, award, buyer, steps))
 
 
 def _step(stage: Stage, agreement: MasterAgreement, award: Award, buyer: str, steps: list[str]) -> None:
     step, *rest = steps
-    if step == "sign":
+    if step in ("sign", "first"):
         stage.act(stage.signer(agreement), agreement, "approve")
-        rest = rest if agreement.state == "approved" else steps
+        rest = rest if agreement.state == "approved" or step == "first" else steps
     elif step == "return":
         stage.act(stage.signer(agreement), agreement, "disapprove", "The storage conditions of the goods are missing.")
     elif step == "terminate":

@@ -16,7 +16,7 @@ from app.entities.requests import MarketBasket, PurchaseRequest, SuggestedVendor
 FATES = {
     "draft": "", "routed": "route", "returned": "route return", "corrected": "route return route sign release",
     "approved": "route sign", "cancelled": "route recall cancel", "released": "route sign release",
-    "freed": "route sign release cancel",
+    "freed": "route sign release cancel", "half signed": "route first",
 }
 """How far a basket or request comes → its steps."""
 
@@ -34,7 +34,7 @@ BASKETS: Sequence[tuple[str, str, Sequence[int]]] = (
 """Household, fate, and for each basket how many days ago it was begun."""
 
 REQUESTS: Sequence[tuple[str, str, str, int]] = (
-    ("health", "clinic", "draft", 2), ("health", "clinic", "routed", 3), ("health", "it", "returned", 6),
+    ("health", "visits", "half signed", 8), ("health", "clinic", "draft", 2), ("health", "clinic", "routed", 3), ("health", "it", "returned", 6),
     ("health", "clinic", "approved", 5), ("health", "clinic", "released", 18), ("health", "office", "freed", 40),
     ("north", "clinic", "released", 30), ("parks", "parks", "released", 26), ("parks", "parks", "routed", 4),
     ("works", "works", "released", 37), ("library", "library", "released", 22), ("police", "police", "released", 12),
@@ -48,6 +48,13 @@ SERVICE_ORDERS: Sequence[tuple[str, str, str, int]] = (
     ("library", "PARC", "open", 16), ("health", "SHRD", "routed", 5),
 )
 """Orders that a purchasing technician writes straight from an agreement: household, agreement, course, days ago."""
+
+BOUGHT: Sequence[tuple[str, str, str, int]] = (
+    ("health", "TONR", "paid", 34), ("health", "OFF1", "in time", 11), ("north", "MED1", "in time", 12),
+    ("library", "IT1", "in time", 10), ("health", "FUR2", "in time", 13), ("police", "OFF1", "in time", 9),
+)
+"""Baskets of one agreement: household, agreement, course of the order, days ago. The first waits for its payment when
+its vendor is put on hold; the bills of the others are in time for their discount."""
 
 REASONS = {
     "return": ("Please take the quantity down to a month's need.", "The second line belongs on the grant.",
@@ -71,15 +78,15 @@ class Errand:
     def go_on(self) -> None:
         """Plan the next step, if there is one."""
         if self.steps:
-            delay = {"sign": 1, "return": 1, "recall": 1, "cancel": 6}.get(self.steps[0], 0)
+            delay = {"sign": 1, "first": 1, "return": 1, "recall": 1, "cancel": 6}.get(self.steps[0], 0)
             self.stage.diary.later(delay, self.step)
 
     def step(self) -> None:
         """Take the next step."""
         stage, document, name = self.stage, self.document, self.steps.pop(0)
-        if name == "sign":
+        if name in ("sign", "first"):
             stage.act(stage.signer(document), document, "approve")
-            if document.state == "routed":      # somebody else has to sign as well
+            if document.state == "routed" and name == "sign":  # somebody else has to sign as well
                 self.steps.insert(0, "sign")
         elif name == "return":
             stage.act(stage.signer(document), document, "disapprove", stage.dice.choice(REASONS["return"]))
@@ -112,9 +119,10 @@ def plan(stage: Stage) -> int:
         diary.plan(_begin(stage, age), lambda n=name, t=theme, f=fate, a=age: _request(stage, HOUSEHOLDS[n], t, f, a))
     for name, key, course, age in SERVICE_ORDERS:
         diary.plan(_begin(stage, age), lambda n=name, k=key, c=course, a=age: _service(stage, HOUSEHOLDS[n], k, c, a))
-    # The toner whose payment is stopped: ordered a month ago, billed, and waiting for its day.
-    diary.plan(_begin(stage, 34), lambda: _basket(stage, HOUSEHOLDS["health"], "released", 34, "TONR", "paid"))
-    return sum(len(days) for *_, days in BASKETS) + len(REQUESTS) + len(SERVICE_ORDERS) + 1
+    for name, key, course, age in BOUGHT:
+        diary.plan(_begin(stage, age), lambda n=name, k=key, c=course, a=age: _basket(
+            stage, HOUSEHOLDS[n], "released", a, k, c))
+    return sum(len(days) for *_, days in BASKETS) + len(REQUESTS) + len(SERVICE_ORDERS) + len(BOUGHT)
 
 
 def _begin(stage: Stage, age: int) -> date:
@@ -129,7 +137,7 @@ def _delivery(stage: Stage, age: int) -> date:
 
 
 def _basket(stage: Stage, household: Household, fate: str, age: int, agreement: str = "", course: str = "") -> None:
-    theme = "it" if agreement else stage.dice.choice(household.themes)
+    theme = "office" if agreement else stage.dice.choice(household.themes)
     with stage.writing(household.requester):
         basket = stage.start(
             household.requester, MarketBasket, title=shopping.title(stage, theme), **_offices(stage, household))

@@ -23,17 +23,17 @@ COURSES = {
     "waiting": f"{ORDERED} early", "too dear": f"{ORDERED} receive overbill", "too many": f"{ORDERED} part early",
     "billed": f"{ORDERED} receive bill file", "bill sent back": f"{ORDERED} receive bill file refuse",
     "accepted": f"{ORDERED} receive bill file approve", "held": f"{ORDERED} receive bill file approve hold",
-    "paid": f"{ORDERED} receive bill {PAYING}", "paid in parts": f"{ORDERED} part rest bill {PAYING}",
+    "paid": f"{ORDERED} receive bill {PAYING}", "in time": f"{ORDERED} receive bill {PAYING}", "paid in parts": f"{ORDERED} part rest bill {PAYING}",
     "short paid": f"{ORDERED} receive overbill shorten {PAYING}",
-    "closed": f"{ORDERED} part bill file approve process close",
+    "late": f"{ORDERED} receive bill file approve process", "closed": f"{ORDERED} part bill {PAYING} close",
 }
 """How an order ends, or where it waits → the steps that lead there."""
 
 DECKS = {
-    40: "paid paid paid paid paid paid-in-parts paid-in-parts short-paid closed paid terminated paid closed reversed paid",
-    18: "paid billed too-dear received part accepted waiting paid too-many held billed open short-paid bill-sent-back "
-        "counting paid received terminated part reversed accepted waiting with-conditions",
-    0: "open routed routed open signed draft waiting routed received sent-back open part routed counting signed open",
+    40: "paid closed late short-paid paid terminated paid paid-in-parts paid reversed paid paid paid closed late",
+    18: "reversed held too-dear counting paid waiting billed accepted paid received too-many bill-sent-back part short-paid "
+        "paid with-conditions paid open held billed paid received part terminated paid accepted waiting",
+    0: "open routed counting routed signed draft waiting part open received sent-back routed open part signed",
 }
 """Days since the basket was begun, at least → the courses that its orders take in turn."""
 
@@ -56,6 +56,7 @@ class Purchase:
     steps: list[str]
     by: str
     released_by: str
+    quick: bool = False
     receipts: list[Receipt] = field(default_factory=list)
     invoice: Invoice | None = None
 
@@ -67,7 +68,8 @@ class Purchase:
             assert self.invoice is not None and self.invoice.payment is not None
             self.stage.diary.plan(self.invoice.payment.scheduled_on, self.step)
         else:
-            self.stage.diary.later(self.stage.dice.randint(*DELAYS[self.steps[0]]), self.step)
+            least, most = DELAYS[self.steps[0]]
+            self.stage.diary.later(least if self.quick else self.stage.dice.randint(least, most), self.step)
 
     def step(self) -> None:
         """Take the next step."""
@@ -96,7 +98,8 @@ def follow(
 ) -> None:
     """Let an order take its course."""
     steps = COURSES[way].split()
-    Purchase(stage, household, order, steps, by or household.approver, released_by or household.approver).go_on()
+    Purchase(stage, household, order, steps, by or household.approver, released_by or household.approver,
+             quick=way == "in time").go_on()
 
 
 # The order.
@@ -139,6 +142,8 @@ def _close(purchase: Purchase) -> None:
 
 def _receipt(purchase: Purchase, quantities: Mapping[int, Decimal], *, record: bool = True, remark: str = "") -> None:
     stage, household, order = purchase.stage, purchase.household, purchase.order
+    if not any(quantities.values()):
+        return          # the first delivery was the whole order
     with stage.writing(household.receiver) as receiver:
         receipt = stage.start(
             household.receiver, Receipt, title=f"Delivery for {order.name}", order_id=order.id, vendor_id=order.vendor_id,

@@ -83,7 +83,7 @@ def needed(stage: Stage, household: Household, theme: str, delivery: date, count
     for row in stage.dice.sample(pool, min(count, len(pool))):
         line = LineItem(
             description=row["description"], supply=Supply.OPEN, unit=row["unit"], unit_price=Decimal(row["price"]),
-            quantity=Decimal(stage.dice.randint(1, int(row["most"]))), commodity_code_id=stage.code(row["psc"]),
+            quantity=Decimal(stage.dice.randint(int(row["least"] or 1), int(row["most"]))), commodity_code_id=stage.code(row["psc"]),
             service=row["psc"][0].isalpha(), position=0,
             justification=row["justification"] or "No agreement and no internal provider has it.")
         found.append(_placed(stage, household, line, delivery))
@@ -106,8 +106,8 @@ def _quantity(stage: Stage, item: Row[Any]) -> Decimal:
         wanted = max(int(dice.randint(least, most) / price), 1)
         ceiling = int(item.ceiling) // 8 if item.subtype == "blanket" else wanted
         return Decimal(max(min(wanted, ceiling), 1))
-    steps = ((20, 14), (100, 6), (500, 3))
-    return Decimal(dice.randint(1, next((most for limit, most in steps if price < limit), 1)))
+    steps = ((20, 6, 48), (100, 2, 20), (500, 1, 8))
+    return Decimal(dice.randint(*next(((least, most) for limit, least, most in steps if price < limit), (1, 3))))
 
 
 def _placed(stage: Stage, household: Household, line: LineItem, delivery: date) -> LineItem:

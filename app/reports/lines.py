@@ -10,7 +10,7 @@ from app.entities.document import Document
 from app.entities.funds import FundingStrip
 from app.entities.lines import LineItem
 from app.reports.tables import Column, sums
-from app.reports.text import BODY, SMALL, day, joined, paragraph, quantity, words
+from app.reports.text import day, joined, quantity, words
 from app.rules.lines import total_of
 from app.rules.money import line_amount, written
 from app.rules.numbers import plain
@@ -25,14 +25,13 @@ DESCRIBED = (
 """What describes a line, and what it is called on paper."""
 
 
-def description(line: LineItem, *more: str) -> Paragraph:
-    """What is wanted, with everything that is known of it in small print."""
+def description(line: LineItem, *more: str) -> list[Paragraph]:
+    """What is wanted, with everything that is known of it in small print; a long text goes on below."""
     facts = [f"{label}: {value}" for name, label in DESCRIBED if (value := getattr(line, name))]
     facts += [*_prices(line), *(one for one in more if one)]
     if line.period_from or line.period_to:
         facts.append(f"Service: {day(line.period_from) or '…'} to {day(line.period_to) or '…'}")
-    small = [line.extended_description.strip(), " · ".join(facts)]
-    return paragraph((line.description or "–", BODY), *((f"\n{text}", SMALL) for text in small if text))
+    return described(line.description, "\n".join((line.extended_description.strip(), " · ".join(facts))))
 
 
 def _prices(line: LineItem) -> Iterator[str]:

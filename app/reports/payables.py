@@ -13,7 +13,7 @@ from app.reports.paper import Paper
 from app.reports.parties import terms_of, vendor_block
 from app.reports.sections import approvals, funding, remarks, section
 from app.reports.tables import Column, Pair, beside, grid, ruled, sums
-from app.reports.text import BODY, SMALL, day, joined, paragraph, person, quantity, words
+from app.reports.text import SMALL, day, joined, paragraph, person, quantity, words
 from app.rules.deeds import SYSTEM, Deed
 from app.rules.matching import LineMatch, amount_to_pay, match, price_of, price_to_pay, quantity_to_pay
 from app.rules.money import line_amount, share, written
@@ -34,15 +34,14 @@ def _order(row: Billed) -> str:
     return f"{ordered.document.name}\nline {ordered.position}" if ordered is not None else "Not ordered"
 
 
-def _what(row: Billed) -> Paragraph:
+def _what(row: Billed) -> list[Paragraph]:
     line, reasons = row.line, "; ".join(row.found.reasons) if row.found else ""
     short = ""
     if line.paid_quantity is not None or line.paid_price is not None:
         short = f"Short paid: {line.short_pay_reason}"
     final = "Final: nothing more will be billed for this order line" if line.final else ""
     name = line.order_line.description if line.order_line is not None else line.description
-    return paragraph((name or line.description or "–", BODY),
-                     *((f"\n{text}", SMALL) for text in (short, final, reasons) if text))
+    return described(name or line.description, joined(short, final, reasons, by="\n"))
 
 
 def _ordered(row: Billed) -> str:
@@ -88,8 +87,7 @@ def invoice_voucher(invoice: Invoice, paper: Paper) -> Iterator[Flowable]:
     yield from funding(invoice, _borne(invoice), invoice.total, paper, "Paid from")
     facts, why = _payment(invoice, paper)
     yield from section("Payment", grid(facts, paper.width, 6))
-    if why:
-        yield paragraph(why, style=SMALL)
+    yield from (paragraph(text, style=SMALL) for text in passages(why))
     yield from _holds(invoice, paper)
     yield from remarks(invoice)
     yield from approvals(invoice, paper)

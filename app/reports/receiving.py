@@ -10,13 +10,12 @@ from app.reports.paper import Paper
 from app.reports.parties import address_block, vendor_block
 from app.reports.sections import approvals, remarks
 from app.reports.tables import Column, beside, grid, ruled, sums
-from app.reports.text import BODY, SMALL, STRONG, day, joined, paragraph, person, quantity, words
+from app.reports.text import STRONG, day, described, joined, paragraph, person, quantity, words
 from app.rules.money import written
 
 
-def _what(line: ReceiptLine) -> object:
-    return paragraph((line.order_line.description or "–", BODY),
-                     *([(f"\n{line.comments}", SMALL)] if line.comments.strip() else []))
+def _what(line: ReceiptLine) -> list[Paragraph]:
+    return described(line.order_line.description, line.comments)
 
 
 def _condition(line: ReceiptLine) -> str:

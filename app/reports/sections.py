@@ -19,6 +19,7 @@ from app.reports.text import (
     SECTION,
     SMALL,
     STRONG,
+    described,
     joined,
     paragraph,
     person,
@@ -39,7 +40,7 @@ def section(title: str, *content: Flowable) -> list[Flowable]:
 def remarks(document: Document) -> Iterator[Flowable]:
     """What was written to everybody who reads the document."""
     if document.comments.strip():
-        yield from section("Remarks", paragraph(document.comments))
+        yield from section("Remarks", *map(paragraph, passages(document.comments)))
 
 
 # Money.
@@ -116,7 +117,7 @@ def approvals(document: Document, paper: Paper) -> Iterator[Flowable]:
     steps = document.sheets[-1].steps if document.sheets else []
     rows = [_signature(step, paper) for step in steps] + [
         (buttons.get(event.action, words(event.action)), person(event.by),
-         paragraph(words(event.after), *([(f"\n{event.comment}", SMALL)] if event.comment else [])),
+         described(words(event.after), event.comment),
          paper.moment(event.at))
         for event in document.history if event.action in ("release", "close", "terminate", "cancel", "reverse")]
     if not rows:
@@ -127,12 +128,12 @@ def approvals(document: Document, paper: Paper) -> Iterator[Flowable]:
 
 
 def _signature(step: Any, paper: Paper) -> tuple[Any, ...]:
-    asked = paragraph(who(step), *([(f"\n{step.reason}", SMALL)] if step.reason else []))
+    asked = described(who(step), step.reason)
     signed = step.signature
     if signed is None:
         return asked, "", "Waiting", ""
     by = person(signed.by) + (f", for {person(signed.on_behalf_of)}" if signed.on_behalf_of is not None else "")
-    verdict = paragraph((words(signed.verdict), STRONG), *([(f"\n{signed.comment}", SMALL)] if signed.comment else []))
+    verdict = described(words(signed.verdict), signed.comment, STRONG)
     return asked, by, verdict, paper.moment(signed.at)
 
 

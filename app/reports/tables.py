@@ -4,19 +4,37 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reportlab.lib.colors import white
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import LongTable, Paragraph, Table, TableStyle
 
 from app.reports.fonts import BOLD, REGULAR, letters
-from app.reports.text import BODY, BRAND, FIGURE, HEAD, HEAD_RIGHT, INK, LABEL, RULE, STRONG, SUNK, paragraph
+from app.reports.text import (
+    BODY,
+    BRAND,
+    FIGURE,
+    HEAD,
+    HEAD_RIGHT,
+    INK,
+    LABEL,
+    RULE,
+    STRONG,
+    SUNK,
+    paragraph,
+    passages,
+)
 
 PAD = 4
+QUICK = 60
+"""A shorter text fits into one row for sure and is not looked at."""
 NARROWEST = 1.3 * inch
 """What the widest column keeps, however long the figures beside it are."""
 
 Pair = tuple[str, str | Paragraph]
+Shown = str | Paragraph | list[Paragraph]
+"""What a cell shows; a list goes on in rows of its own, below the first."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +43,18 @@ class Column:
     `figures` stand on the right and make the column as wide as they need."""
 
     title: str
-    of: Callable[[Any], str | Paragraph]
+    of: Callable[[Any], Shown]
     width: float = 0
     figures: bool = False
 
 
 def ruled(columns: Sequence[Column], rows: Iterable[Any], width: float) -> LongTable:
     """Rows under a head that is printed again on every page. A row higher than a page goes on on the next one."""
-    values = [[column.of(row) for column in columns] for row in rows]
+    values, goes_on = [], []
+    for row in rows:
+        piled = _piled([column.of(row) for column in columns])
+        values += piled
+        goes_on += [True] * (len(piled) - 1) + [False]
     widths, fits = _widths(columns, values, width)
     head = [paragraph(column.title, style=HEAD_RIGHT if column.figures else HEAD) for column in columns]
     body = [[_cell(value, column, room, fits) for value, column, room in zip(row, columns, widths, strict=True)]
@@ -45,8 +67,16 @@ def ruled(columns: Sequence[Column], rows: Iterable[Any], width: float) -> LongT
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3.6), ("LEFTPADDING", (0, 0), (-1, -1), PAD),
         ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
     ]
+    style += [("LINEBELOW", (0, place), (-1, place), 0.35, white) for place, more in enumerate(goes_on, 1) if more]
     style += [("ALIGN", (place, 1), (place, -1), "RIGHT") for place, column in enumerate(columns) if column.figures]
     return LongTable([head, *body], colWidths=widths, repeatRows=1, splitInRow=1, style=TableStyle(style))
+
+
+def _piled(shown: list[Shown]) -> list[list[str | Paragraph]]:
+    """A row, and below it the rows in which its long texts go on."""
+    piles = [one if isinstance(one, list) else passages(one) if isinstance(one, str) and len(one) > QUICK else [one]
+             for one in shown]
+    return [[pile[level] if level < len(pile) else "" for pile in piles] for level in range(max(map(len, piles)))]
 
 
 def _widths(columns: Sequence[Column], values: list[list[Any]], width: float) -> tuple[list[float], bool]:

@@ -61,6 +61,30 @@ def _piece(text: str, style: ParagraphStyle, font: str, **more: Any) -> ParaFrag
         us_lines=[], **more)
 
 
+LONGEST, MOST_LINES = 1200, 30
+"""What goes into one paragraph or one row of a table: signs and lines. A text that is longer goes on in the next one,
+so that a page is filled and turned in the same time however long a text is."""
+
+
+def passages(text: str) -> list[str]:
+    """A text in pieces that are not too long, cut at the end of a line, a sentence or a word where there is one."""
+    found, rest = [], tidy(text).strip()
+    while len(rest) > LONGEST or rest.count("\n") >= MOST_LINES:
+        head = "\n".join(rest[:LONGEST].split("\n")[:MOST_LINES])
+        ends = [place + len(end) for end in ("\n", ". ", " ") if (place := head.rfind(end)) > len(head) // 2]
+        cut = len(head) if rest[len(head):len(head) + 1] == "\n" else next(iter(ends), len(head))
+        found.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*found, rest]
+
+
+def described(name: str, small: str, style: ParagraphStyle = BODY) -> list[Paragraph]:
+    """A name with small print under it."""
+    first, *rest = passages(small)
+    head = paragraph((name or "–", style), (f"\n{first}" if first else "", SMALL))
+    return [head, *(paragraph(text, style=SMALL) for text in rest)]
+
+
 def quantity(value: Decimal | None) -> str:
     """12 or 1,012.5: no trailing zeros."""
     return "" if value is None else f"{value.normalize() + 0:,f}"

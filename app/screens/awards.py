@@ -5,7 +5,7 @@ from app.entities.lines import PaymentRequirement
 from app.rules.awards import SUBTYPES
 from app.screens.documents import DocumentScreen
 from app.screens.followed import Followed
-from app.screens.ordering import Ordering, OrderFrom
+from app.screens.ordering import OrderFrom, Ordering
 
 TERMS = ("discount_percent", "discount_days", "net_days")
 

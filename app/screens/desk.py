@@ -132,10 +132,10 @@ def _approve(ids: Sequence[int]) -> None:
     found = [(one, one.name) for one in session.scalars(select(Document).where(Document.id.in_(ids)).order_by(Document.id))]
     for document, name in found:
         try:
-            workflow.act(session, office(), document, "approve", actor(), proved=True,
-                         comment=request.form.get("comment", "")[:2000],
-                         key=f"{request.form.get('key', '')[:40]}-{document.id}")
-            signed += 1
+            done = workflow.act(session, office(), document, "approve", actor(), proved=True,
+                                comment=request.form.get("comment", "")[:2000],
+                                key=f"{request.form.get('key', '')[:40]}-{document.id}")
+            signed += not done.repeated
         except (workflow.Refused, workflow.IllegalMove, workflow.Forbidden, workflow.Gone) as why:
             flash(f"{name} is not signed: {why}", "warning")
     if signed:

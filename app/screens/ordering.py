@@ -63,7 +63,7 @@ class Picking:
         """The lines looked for; those with a problem when there are any."""
         wanted = select(LineItem).where(LineItem.document_id == self.agreement.id)
         if self.problems:
-            return wanted.where(LineItem.id.in_(self.problems))
+            return wanted.where(LineItem.id.in_(list(self.problems)))
         for word in self.text.split()[:12]:
             wanted = wanted.where(search_condition(LineItem, SEARCHED, word))
         return wanted
@@ -132,7 +132,7 @@ class Ordering:
             statement.options(selectinload(LineItem.commodity_code)).order_by(LineItem.position, LineItem.id)
             .limit(PAGE).offset((picking.page - 1) * PAGE)))
         names: Mapping[int, str] = dict(session.execute(select(LineItem.id, LineItem.description).where(
-            LineItem.id.in_(picking.problems))).tuples().all())
+            LineItem.id.in_(list(picking.problems)))).tuples().all())
         said = [Problem(why) for why in reasons] + list(problems) + [
             Problem(f"{names.get(key, 'A line')}: {why}", f"quantity-{key}") for key, why in picking.problems.items()]
         return self.page(  # type: ignore[attr-defined]
@@ -161,7 +161,7 @@ class Ordering:
         if picking.problems:
             return self._pick_page(picking, status=422)
         lines = db.session.scalars(select(LineItem).where(
-            LineItem.document_id == picking.agreement.id, LineItem.id.in_(quantities)).order_by(LineItem.position)).all()
+            LineItem.document_id == picking.agreement.id, LineItem.id.in_(list(quantities))).order_by(LineItem.position)).all()
         if not lines:
             return self._pick_page(picking, status=422, problems=[Problem("Enter a quantity for at least one line.")])
         order = self._order(picking, lines, quantities)

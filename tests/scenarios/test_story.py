@@ -258,8 +258,8 @@ def the_goods_come_in(story: Story) -> None:
 def bill(story: Story, order: str, number: str, dated: str, **prices: str) -> int:
     """Fay enters an invoice for all lines of an order, and corrects the prices that the vendor billed."""
     address = f"/invoice/add?order={story.orders[order]}"
-    form = form_to(story.fay.get(address).text, "")
-    answer = story.fay.post(address, **form.sent(vendor_invoice_number=number, invoiced_on=dated,
+    form = form_to(story.fay.get(address).text, "/invoice/add")
+    answer = story.fay.post("/invoice/add", **form.sent(vendor_invoice_number=number, invoiced_on=dated,
                                                  received_on=story.world.clock().date().isoformat()))
     assert answer.status_code == 200, words(answer.text).partition("There is a problem")[2][:800]
     pk = ids_in(story.world, Invoice)[-1]
@@ -282,8 +282,8 @@ def the_first_invoice_is_scheduled_for_its_discount(story: Story) -> None:
     page = words(fay.get(f"/invoice/show/{pk}").text)
     assert "Matched" in page
 
-    form = form_to(fay.get(f"/invoice/add?order={story.orders['A']}").text, "")
-    twice = fay.post(f"/invoice/add?order={story.orders['A']}", **form.sent(
+    form = form_to(fay.get(f"/invoice/add?order={story.orders['A']}").text, "/invoice/add")
+    twice = fay.post("/invoice/add", **form.sent(
         vendor_invoice_number="a 1001", invoiced_on="2026-12-04", received_on="2026-12-07"))
     assert twice.status_code == 422 and "already" in words(twice.text)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from app.reports.fonts.righttoleft import turned
+
 HERE = Path(__file__).parent
 
 REGULAR, BOLD = "SourceSans3", "SourceSans3-SemiBold"
@@ -58,7 +60,7 @@ def runs(text: str, font: str) -> Iterator[tuple[str, str]]:
         yield font, text
         return
     drawn: list[tuple[str, str]] = []
-    for sign in text:
+    for sign in turned(text):
         before = drawn[-1][0] if drawn else font
         drawn.append(_drawn(sign, font, known, before))
     for name, pieces in groupby(drawn, key=lambda one: one[0]):
