@@ -28,7 +28,7 @@ check: .venv/ready-dev  ## Lint, format, types, and the rules about layers and t
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -m pytest tests/conformance
+	$(PY) -m pytest -n 2 tests/conformance
 
 fix: .venv/ready-dev  ## Repair what the linter can repair, and format
 	$(PY) -m ruff check --fix .

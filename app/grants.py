@@ -44,7 +44,7 @@ def sync(session: Session, roles: Mapping[str, set[Pair]]) -> int:
 
 
 def _ensure(session: Session, model: Any, names: set[str]) -> dict[str, int]:
-    have = dict(session.execute(select(model.name, model.id)).all())
+    have: dict[str, int] = dict(session.execute(select(model.name, model.id)).all())
     missing = sorted(names - have.keys())
     if missing:
         session.execute(insert(model), [{"name": name} for name in missing])

@@ -64,7 +64,8 @@ def _is_written_in(session: Session, record: Any) -> bool:
     off does."""
     if not isinstance(record, Document):
         return session.is_modified(record)
-    changed = {one.key: one.history for one in inspect(record).attrs if one.history.has_changes()}
+    state: Any = inspect(record)
+    changed = {one.key: one.history for one in state.attrs if one.history.has_changes()}
     changed.pop("notes", None)
     pinned = changed.pop("attachments", None)
     return bool(changed) or bool(pinned and pinned.deleted)
@@ -80,7 +81,7 @@ def _document_of(record: Any) -> Document | None:
 
 
 def _check_state(session: Session, record: Any, document: Document, actor: Actor | None) -> None:
-    state = inspect(document).attrs.state.history
+    state: Any = inspect(document).attrs.state.history
     if state.has_changes() and state.deleted:
         raise Frozen(f"{document.name} changes its state only through its own buttons.")
     if isinstance(record, Attachment) and record in session.new:

@@ -140,7 +140,7 @@ def reconcile(session: Session) -> list[Drift]:
         (strip_id, bfy, kind): total for strip_id, bfy, kind, total in session.execute(
             select(Posting.strip_id, Posting.bfy, Posting.kind, func.sum(Posting.amount))
             .group_by(Posting.strip_id, Posting.bfy, Posting.kind))}
-    codes = dict(session.execute(select(FundingStrip.id, FundingStrip.code)).all())
+    codes: dict[int, str] = dict(session.execute(select(FundingStrip.id, FundingStrip.code)).all())
     drifts, seen = [], set()
     for row in session.execute(select(StripBalance.strip_id, StripBalance.bfy, *COLUMN.values())):
         for kind, column in COLUMN.items():

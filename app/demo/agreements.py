@@ -85,10 +85,11 @@ def _it_catalog() -> Sequence[dict[str, str]]:
 
 
 def _port_lines(row: dict[str, str], bidder: str) -> list[dict[str, str]]:
-    """The measured items of the base bid; what is bid as a lump sum is no unit price."""
+    """The measured items, where there is enough of them for several orders; what is bid as a lump sum is no unit price."""
     found: dict[str, dict[str, str]] = {}
     for line in rows("port_of_portland"):
-        if line["solicitation"] == row["solicitation"] and line["bidder"] == bidder and line["unit"] != "LS":
+        enough = line["unit"] != "LS" and Decimal(line["quantity"]) >= 10
+        if line["solicitation"] == row["solicitation"] and line["bidder"] == bidder and enough:
             found.setdefault(line["item"], {
                 "description": line["item"][:200], "more": f"Specification {line['specification']}, line {line['line']}.",
                 "unit": UNITS[line["unit"]], "price": line["unit_price"], "quantity": line["quantity"], "psc": row["psc"],

@@ -42,7 +42,7 @@ class Total:
 
 def allot(stage: Stage) -> int:
     """Strips, their allotments for this year and the last, and templates. Returns the number of strips."""
-    offices = dict(stage.session.execute(select(Organization.code, Organization.id)).all())
+    offices: dict[str, int] = dict(stage.session.execute(select(Organization.code, Organization.id)).all())
     ours = {code for household in HOUSEHOLDS.values() for code in household.strips}
     totals = {code: total for code, total in _totals().items()
               if _office(code) in offices and (total.payments >= 2 or code in ours)}
@@ -78,7 +78,7 @@ def _strip(code: str, names: tuple[str, str, str], offices: dict[str, int]) -> d
 def _post(stage: Stage, totals: dict[str, Total], ours: set[str]) -> None:
     """Each strip's allotment, on the first day of the budget year. Last year's strips get theirs too: what was begun
     before July is paid from it."""
-    ids = dict(stage.session.execute(select(FundingStrip.code, FundingStrip.id)).all())
+    ids: dict[str, int] = dict(stage.session.execute(select(FundingStrip.code, FundingStrip.id)).all())
     stage.ids |= {code: ids[code] for code in (*ours, NEARLY_SPENT)}
     years = sorted({fiscal_year(stage.diary.ago(120)), fiscal_year(stage.diary.last_day)})
     for year in years:

@@ -41,7 +41,7 @@ def register(stage: Stage) -> int:
     sellers = _sellers()
     vendors = [_vendor(stage, number, name, what) for number, (name, what, _) in enumerate(sellers, 1)]
     stage.session.execute(insert(Vendor), vendors)
-    ids = dict(stage.session.execute(select(Vendor.number, Vendor.id)).all())
+    ids: dict[str, int] = dict(stage.session.execute(select(Vendor.number, Vendor.id)).all())
     stage.ids |= {f"vendor {row['name']}": ids[row["number"]] for row in vendors}
     stage.session.execute(insert(VendorAddress), [_address(stage, ids[row["number"]]) for row in vendors])
     stage.session.execute(insert(VendorContact), [_contact(stage, ids[row["number"]]) for row in vendors])

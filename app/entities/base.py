@@ -105,7 +105,7 @@ class Entity(Model):
     def __tablename__(cls) -> str:
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
-    @declared_attr.cascading
+    @declared_attr.cascading  # type: ignore[arg-type]
     def id(cls) -> Mapped[int]:
         if has_inherited_table(cls):
             return mapped_column(ForeignKey("document.id"), primary_key=True)

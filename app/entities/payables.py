@@ -11,7 +11,7 @@ from .awards import AgreedTerms
 from .base import Entity, LongText, Money, Name, Quantity
 from .document import Document
 from .lines import LineItem
-from .vendors import VendorAddress
+from .vendors import Vendor, VendorAddress
 
 
 class Invoice(AgreedTerms, Document):
@@ -124,7 +124,7 @@ class Payment(Entity):
     paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reference: Mapped[Name] = mapped_column(default="")
     invoice: Mapped[Invoice] = relationship(back_populates="payment")
-    vendor: Mapped["Vendor"] = relationship()  # noqa: F821
+    vendor: Mapped[Vendor] = relationship()
     paid_by: Mapped[User | None] = relationship()
 
     __table_args__ = (

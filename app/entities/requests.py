@@ -34,15 +34,15 @@ class RequestingOffices:
 
     @declared_attr
     def buying_entity(cls) -> Mapped[Organization | None]:
-        return relationship(foreign_keys=cls.buying_entity_id)
+        return relationship(foreign_keys=cls.buying_entity_id)  # type: ignore[arg-type]
 
     @declared_attr
     def requesting_office(cls) -> Mapped[Organization | None]:
-        return relationship(foreign_keys=cls.requesting_office_id)
+        return relationship(foreign_keys=cls.requesting_office_id)  # type: ignore[arg-type]
 
     @declared_attr
     def issuing_office(cls) -> Mapped[Organization | None]:
-        return relationship(foreign_keys=cls.issuing_office_id)
+        return relationship(foreign_keys=cls.issuing_office_id)  # type: ignore[arg-type]
 
 
 class MarketBasket(RequestingOffices, Document):

@@ -1,6 +1,7 @@
 """What an award looks like on paper: the master agreement and the delivery order. Source: MA-01 … DO-02."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from reportlab.platypus import Flowable
 
@@ -78,7 +79,8 @@ def _terms(order: DeliveryOrder) -> Iterator[str]:
     if order.agreement is not None:
         yield f"The terms and prices of agreement {order.agreement.name} apply."
     yield f"Write {order.name} on every package, packing list, freight bill and invoice."
-    yield "Send one invoice per delivery to the invoice address above. Tell the buyer of a delay before the day it is due."
+    yield "Send one invoice per delivery to the invoice address above."
+    yield "Tell the buyer of a delay before the day it is due."
     if order.signed_copies:
         copies = "copy" if order.signed_copies == 1 else "copies"
         yield f"Return {order.signed_copies} signed {copies} to the buyer."
@@ -106,8 +108,8 @@ def master_agreement(agreement: MasterAgreement, paper: Paper) -> Iterator[Flowa
     yield ruled(AGREEMENT_LINES, agreement.lines, paper.width)
     if agreement.subtype in CEILED:
         yield totals(agreement)
-    yield from funding(agreement, strips_of(agreement.lines), sum(strips_of(agreement.lines).values(), agreement.total * 0),
-                       paper)
+    strips = strips_of(agreement.lines)
+    yield from funding(agreement, strips, sum(strips.values(), Decimal("0.00")), paper)
     yield from instructions(agreement, paper)
     yield from remarks(agreement)
     yield from approvals(agreement, paper)

@@ -10,7 +10,7 @@ from app.entities.document import Document
 from app.entities.funds import FundingStrip
 from app.entities.lines import LineItem
 from app.reports.tables import Column, sums
-from app.reports.text import day, joined, quantity, words
+from app.reports.text import day, described, joined, quantity, words
 from app.rules.lines import total_of
 from app.rules.money import line_amount, written
 from app.rules.numbers import plain

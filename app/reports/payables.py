@@ -13,7 +13,7 @@ from app.reports.paper import Paper
 from app.reports.parties import terms_of, vendor_block
 from app.reports.sections import approvals, funding, remarks, section
 from app.reports.tables import Column, Pair, beside, grid, ruled, sums
-from app.reports.text import SMALL, day, joined, paragraph, person, quantity, words
+from app.reports.text import SMALL, day, described, joined, paragraph, passages, person, quantity, words
 from app.rules.deeds import SYSTEM, Deed
 from app.rules.matching import LineMatch, amount_to_pay, match, price_of, price_to_pay, quantity_to_pay
 from app.rules.money import line_amount, share, written

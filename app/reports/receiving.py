@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, Paragraph
 
 from app.entities.receiving import Receipt, ReceiptLine
 from app.reports.lines import code_of

@@ -22,6 +22,7 @@ from app.reports.text import (
     described,
     joined,
     paragraph,
+    passages,
     person,
     ranges,
     words,

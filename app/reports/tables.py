@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from reportlab.lib.colors import white
 from reportlab.lib.styles import ParagraphStyle
@@ -32,8 +32,8 @@ QUICK = 60
 NARROWEST = 1.3 * inch
 """What the widest column keeps, however long the figures beside it are."""
 
-Pair = tuple[str, str | Paragraph]
-Shown = str | Paragraph | list[Paragraph]
+Pair: TypeAlias = tuple[str, str | Paragraph]
+Shown: TypeAlias = str | Paragraph | list[Paragraph]
 """What a cell shows; a list goes on in rows of its own, below the first."""
 
 

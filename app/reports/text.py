@@ -5,7 +5,7 @@ it can neither break a print nor do anything in it. Source: IN-02, IN-03."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.enums import TA_RIGHT
@@ -37,7 +37,7 @@ TITLE = _style("title", 21, 24, BOLD, alignment=TA_RIGHT)
 NUMBER = _style("number", 12.4, 16, BOLD, BRAND, alignment=TA_RIGHT)
 STATUS = _style("status", 8.6, 11, color=MUTED, alignment=TA_RIGHT)
 
-Part = str | tuple[str, ParagraphStyle]
+Part: TypeAlias = str | tuple[str, ParagraphStyle]
 
 
 def paragraph(*parts: Part, style: ParagraphStyle = BODY) -> Paragraph:

@@ -1,6 +1,6 @@
 """Approvals: who must sign a document, whose turn it is, and who may not. Source: DOC-03 … DOC-06."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.entities.approvals import ApprovalSheet, ApprovalStep, RoutingRule, Signature
@@ -114,7 +114,7 @@ def only_the_owner_recalls(document: Document, deed: Deed) -> Iterator[Problem]:
 # What follows.
 
 
-def ask_for_signatures(document: Document, deed: Deed) -> list[object]:
+def ask_for_signatures(document: Document, deed: Deed) -> Sequence[object]:
     """The approval sheet of this routing: what the rules ask for, then the approvers that the sender added."""
     asked = wanted(document, deed.facts.routing_rules(document.kind))
     sheet = ApprovalSheet(opened_at=deed.at)
@@ -132,7 +132,7 @@ def ask_for_signatures(document: Document, deed: Deed) -> list[object]:
     return []
 
 
-def sign(document: Document, deed: Deed) -> list[object]:
+def sign(document: Document, deed: Deed) -> Sequence[object]:
     """The signature on the step whose turn it is."""
     step = turn_of(document, deed.by)
     assert step is not None, "it_is_your_turn has been asked"
@@ -144,7 +144,7 @@ def sign(document: Document, deed: Deed) -> list[object]:
     return []
 
 
-def close_sheet(document: Document, deed: Deed) -> list[object]:
+def close_sheet(document: Document, deed: Deed) -> Sequence[object]:
     """The sheet is done with: complete, returned, recalled or cancelled."""
     sheet = open_sheet(document)
     if sheet is not None and (deed.action not in ("approve", "conditions") or not current_steps(sheet)):

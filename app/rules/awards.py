@@ -1,6 +1,6 @@
 """Awards: what an agreement must say, who may order from it, and what an order uses up. Source: MA-01 … DO-02."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement
@@ -59,7 +59,7 @@ def vendor_may_be_awarded(document: Document, deed: Deed) -> Iterator[Problem]:
         yield Problem(why, "vendor")
 
 
-def open_consumption(agreement: MasterAgreement, deed: Deed) -> list[object]:
+def open_consumption(agreement: MasterAgreement, deed: Deed) -> Sequence[object]:
     """The meter of an agreement: one for the whole, one for each line that has a quantity ceiling (MA-06)."""
     ceiling = agreement.ceiling
     if ceiling is None and agreement.subtype in CEILED:
@@ -113,12 +113,12 @@ def order_follows_its_agreement(order: DeliveryOrder, deed: Deed) -> Iterator[Pr
             yield Problem(f"This line is not on {order.agreement.name}. Remove it.", "description", line.position, "lines")
 
 
-def use_up(order: DeliveryOrder, deed: Deed) -> list[object]:
+def use_up(order: DeliveryOrder, deed: Deed) -> Sequence[object]:
     """What an order takes from its agreement's ceilings. Source: MA-06, WF-11."""
     return _uses(order, 1)
 
 
-def give_back(order: DeliveryOrder, deed: Deed) -> list[object]:
+def give_back(order: DeliveryOrder, deed: Deed) -> Sequence[object]:
     """A terminated order gives back what nobody has received (F13.09)."""
     if order.agreement_id is None:
         return []
@@ -133,7 +133,7 @@ def give_back(order: DeliveryOrder, deed: Deed) -> list[object]:
     return uses
 
 
-def _uses(order: DeliveryOrder, sign: int) -> list[object]:
+def _uses(order: DeliveryOrder, sign: int) -> Sequence[object]:
     if order.agreement_id is None:
         return []
     quantity = sum((line.quantity for line in order.lines), Decimal(0))
@@ -143,7 +143,7 @@ def _uses(order: DeliveryOrder, sign: int) -> list[object]:
         for line in order.lines if line.agreement_line_id is not None]
 
 
-def date_of_order(order: DeliveryOrder, deed: Deed) -> list[object]:
+def date_of_order(order: DeliveryOrder, deed: Deed) -> Sequence[object]:
     """The order is placed on the day of its release."""
     order.ordered_on = deed.today
     return []

@@ -4,7 +4,7 @@ Read this page and you know what Purser does. `must` names the checks that are a
 problems, and the user sees all of them at once. `then` names what the action brings about: postings, new documents,
 entries in queues. A new type of document is an entity, a row here, its grants in `access`, a screen and its tests."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.rules.deeds import Deed, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
 Check = Callable[[Any, Deed], Iterator[Problem]]
-Effect = Callable[[Any, Deed], list[object]]
+Effect = Callable[[Any, Deed], Sequence[object]]
 
 SIGNING: Mapping[str, tuple[Check, ...]] = {
     "recall": (approvals.only_the_owner_recalls,),

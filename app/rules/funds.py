@@ -1,6 +1,6 @@
 """Funds: what a document sets aside, spends and frees. Source: FND-03 … FND-06."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from app.entities.document import Document
@@ -38,7 +38,7 @@ def set_aside(document: Document, deed: Deed, kind: PostingKind) -> list[object]
 def freed(
     document: Document, deed: Deed, line: LineItem, kind: PostingKind, memo: str,
     part: Mapping[tuple[int, int], Decimal] | None = None,
-) -> list[object]:
+) -> Sequence[object]:
     """The reversal of what a line still holds: all of it, or a part by strip and year."""
     held = deed.facts.outstanding(line.id, kind)
     return [
@@ -48,12 +48,12 @@ def freed(
         if min(held.get((strip_id, bfy), Decimal(0)), amount) > 0]
 
 
-def preencumber(document: Document, deed: Deed) -> list[object]:
+def preencumber(document: Document, deed: Deed) -> Sequence[object]:
     """Release of a request sets its money aside (IN-09)."""
     return set_aside(document, deed, PostingKind.PRE_ENCUMBRANCE)
 
 
-def encumber(document: Document, deed: Deed) -> list[object]:
+def encumber(document: Document, deed: Deed) -> Sequence[object]:
     """Release of an order commits its money and frees what its request had set aside (FND-03)."""
     commitments = set_aside(document, deed, PostingKind.ENCUMBRANCE)
     for line in document.lines:
@@ -63,13 +63,13 @@ def encumber(document: Document, deed: Deed) -> list[object]:
     return commitments
 
 
-def free_preencumbrance(document: Document, deed: Deed) -> list[object]:
+def free_preencumbrance(document: Document, deed: Deed) -> Sequence[object]:
     """A cancelled request gives back what it still holds (IN-09)."""
     return [one for line in document.lines
             for one in freed(document, deed, line, PostingKind.PRE_ENCUMBRANCE, "Cancelled")]
 
 
-def free_encumbrance(document: Document, deed: Deed) -> list[object]:
+def free_encumbrance(document: Document, deed: Deed) -> Sequence[object]:
     """A terminated or closed order gives back what it still holds (FND-06)."""
     return [one for line in document.lines for one in freed(document, deed, line, PostingKind.ENCUMBRANCE, "Freed")]
 

@@ -1,6 +1,6 @@
 """Payables: what an invoice must hold, when it is paid, and what that spends. Source: TH-01 … PY-04."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -138,7 +138,7 @@ def payment_is_due(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
 # What follows.
 
 
-def claim_number(invoice: Invoice, deed: Deed) -> list[object]:
+def claim_number(invoice: Invoice, deed: Deed) -> Sequence[object]:
     """The vendor's number is this invoice's from now on (TH-03)."""
     if invoice.vendor_id is not None:
         take_number(invoice, deed.facts.payee(invoice.vendor_id))
@@ -156,13 +156,13 @@ def take_number(invoice: Invoice, payee_id: int) -> None:
         invoice.claim.vendor_id, invoice.claim.normal_number = payee_id, number
 
 
-def give_number_back(invoice: Invoice, deed: Deed) -> list[object]:
+def give_number_back(invoice: Invoice, deed: Deed) -> Sequence[object]:
     """A cancelled invoice does not keep its number: the vendor may bill it again, rightly this time."""
     invoice.claim = None
     return []
 
 
-def spend(invoice: Invoice, deed: Deed) -> list[object]:
+def spend(invoice: Invoice, deed: Deed) -> Sequence[object]:
     """Each line expends its amount on its order's strips and liquidates the encumbrance: all of it when the line is
     final, else the invoiced share. Source: FND-03."""
     return [one for line in invoice.invoice_lines for one in _spend_line(invoice, line, deed)]
@@ -183,7 +183,7 @@ def _spend_line(invoice: Invoice, line: InvoiceLine, deed: Deed) -> Iterator[obj
                           memo=memo)
 
 
-def queue_payment(invoice: Invoice, deed: Deed) -> list[object]:
+def queue_payment(invoice: Invoice, deed: Deed) -> Sequence[object]:
     """The entry in the payment queue, on the computed day or the one that fiscal chose. Source: PY-01, PY-04."""
     plan = payment_plan(invoice, deed)
     record_plan(invoice, plan)
@@ -212,7 +212,7 @@ def record_plan(invoice: Invoice, plan: Schedule) -> None:
     invoice.take_discount = invoice.discount_amount > 0
 
 
-def pay(invoice: Invoice, deed: Deed) -> list[object]:
+def pay(invoice: Invoice, deed: Deed) -> Sequence[object]:
     """The payment leaves: a discount still open is taken and comes back to the strips that paid. Source: story 5."""
     payment = invoice.payment
     assert payment is not None, "payment_is_due has been asked"

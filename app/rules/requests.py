@@ -1,6 +1,6 @@
 """Requests: what a basket turns into, and what a purchase request must say. Source: IN-05 … IN-09."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -62,10 +62,10 @@ def _portion(key: tuple[str, object], lines: list[LineItem]) -> Portion:
         return Portion(PurchaseRequest, key, title, tuple(lines), class_code=code.class_code if code else "")
     agreement = first.agreement_line.document if first.agreement_line is not None else None
     vendor = agreement.vendor if agreement is not None else first.vendor
-    return Portion(DeliveryOrder, key, title, tuple(lines), agreement=agreement, vendor=vendor)  # type: ignore[arg-type]
+    return Portion(DeliveryOrder, key, title, tuple(lines), agreement=agreement, vendor=vendor)
 
 
-def orders_and_requests(basket: MarketBasket, deed: Deed) -> list[object]:
+def orders_and_requests(basket: MarketBasket, deed: Deed) -> Sequence[object]:
     """The documents that the release of a basket makes, as drafts of the person who released it. Whoever wrote the
     basket counts as having prepared them. Source: IN-07, DOC-06."""
     return [_document(basket, portion, deed) for portion in portions(basket)]
@@ -117,6 +117,6 @@ def basket_sources_can_deliver(basket: MarketBasket, deed: Deed) -> Iterator[Pro
     for line in basket.lines:
         if line.agreement_line is not None:
             agreement = line.agreement_line.document
-            for why in may_order(agreement, deed):  # type: ignore[arg-type]
+            for why in may_order(agreement, deed):
                 yield Problem(why, "description", line.position, "lines")
-            yield from price_is_agreed(line, agreement)  # type: ignore[arg-type]
+            yield from price_is_agreed(line, agreement)

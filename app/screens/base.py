@@ -70,7 +70,8 @@ class Screen(Columns, BaseModelView):
         """Forms are made by `form_class`; FAB's would load every row of every related table."""
 
     def _init_properties(self) -> None:
-        self.base_filters, self.label_columns = [], dict(self.labels)
+        self.base_filters: list[Any] = []
+        self.label_columns = dict(self.labels)
         self._base_filters = self.datamodel.get_filters()
 
     # What the pages are made of.
@@ -173,7 +174,7 @@ class Screen(Columns, BaseModelView):
         for entity, relation in self.related:
             screen = next((one for one in self.appbuilder.baseviews if getattr(one, "entity", None) is entity), None)
             if screen is not None and screen.may("list"):
-                key = next(iter(inspect(entity).relationships[relation].local_columns))
+                key: Any = next(iter(inspect(entity).relationships[relation].local_columns))
                 rows = db.session.scalars(select(entity).where(key == record.id).order_by(screen.entity.id).limit(200))
                 found.append((screen, relation, list(rows)))
         return found

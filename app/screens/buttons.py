@@ -19,6 +19,8 @@ class Buttons:
     """What a document's screen does when a button is pressed."""
 
     kind: Kind
+    load: Any
+    document_page: Any
 
     def question(self, document: Any, move: Move) -> str:
         """What is asked before a button works; nothing, where it can be undone or asks for words anyway."""

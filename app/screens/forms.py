@@ -38,7 +38,7 @@ class ExactField(Field):
     def __init__(self, label: str = "", validators: Sequence[Any] = (), places: int = 2, **how: Any) -> None:
         super().__init__(label, validators, **how)
         self.places, self.typed = places, ""
-        self.render_kw = {"inputmode": "decimal", **(self.render_kw or {})}
+        self.render_kw: dict[str, Any] = {"inputmode": "decimal", **(how.get("render_kw") or {})}
 
     def _value(self) -> str:
         return self.typed or plain_number(self.data)
@@ -151,7 +151,7 @@ def form_for(
 
 def _field(entity: type, name: str, label: str, hint: str, options: Sequence[tuple[str, str]] | None,
            lookups: Callable[[str, type], dict[str, Any]]) -> Field:
-    mapper = inspect(entity)
+    mapper: Any = inspect(entity)
     if name in mapper.relationships:
         relation = mapper.relationships[name]
         if relation.uselist:
@@ -185,7 +185,7 @@ def _field(entity: type, name: str, label: str, hint: str, options: Sequence[tup
 
 def fill(form: RecordForm, record: Any, columns: Sequence[str]) -> None:
     """Copy what was entered onto a record; an emptied field falls back to the column's default."""
-    mapper = inspect(type(record))
+    mapper: Any = inspect(type(record))
     for name in columns:
         value = form[name].data
         if isinstance(form[name], SelectMultipleField):

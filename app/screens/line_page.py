@@ -82,6 +82,9 @@ class LinePage:
     """What a document's screen does with one of its lines."""
 
     entity: Any
+    _line: Any
+    _lookups: Any
+    _settle: Any
 
     @expose("/line/<pk>/<line_id>/", methods=["GET", "POST"])
     @allowed("show")

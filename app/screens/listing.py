@@ -67,7 +67,7 @@ DEFAULT = {TEXT: 2, ORDERED: 0, EITHER: 0}
 
 def operators_for(entity: type, name: str) -> tuple[Operator, ...]:
     """The comparisons of a column or relation, by its type."""
-    mapper = inspect(entity)
+    mapper: Any = inspect(entity)
     if name in mapper.relationships:
         return EITHER
     kind = mapper.columns[name].type
@@ -78,7 +78,7 @@ def operators_for(entity: type, name: str) -> tuple[Operator, ...]:
 
 def _value(entity: type, name: str, text: str) -> Any:
     """What was typed, in the column's type; None when it cannot be one: such a filter matches nothing."""
-    mapper = inspect(entity)
+    mapper: Any = inspect(entity)
     if name in mapper.relationships:
         return int(text) if text.isdecimal() and len(text) < 12 else None
     kind = mapper.columns[name].type
@@ -159,7 +159,7 @@ def wanted_filters(entity: type, columns: Sequence[str], labels: Mapping[str, st
 
 def condition(entity: Any, wanted: Filter) -> ColumnElement[bool]:
     """A filter as SQL."""
-    mapper = inspect(entity)
+    mapper: Any = inspect(entity)
     value = _value(entity, wanted.name, wanted.value)
     if value is None:
         return false()
