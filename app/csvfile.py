@@ -83,19 +83,22 @@ def read(
 
 
 def _text(source: CsvSource, report: Report) -> str:
-    content: bytes | str = source.read_bytes() if isinstance(source, Path) else source.read(LARGEST + 1)
-    if len(content) > LARGEST:
+    found: bytes | str = source.read_bytes() if isinstance(source, Path) else source.read(LARGEST + 1)
+    if len(found) > LARGEST:
         report.wrong(1, "", f"The file is larger than {LARGEST:,} bytes. Load it in parts.")
         return ""
-    if isinstance(content, bytes):
-        try:
-            content = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            content = content.decode("cp1252", "replace")  # what spreadsheets write when nobody asks for UTF-8
+    content = found if isinstance(found, str) else _decoded(found)
     if "\x00" in content:
         report.wrong(1, "", "This is not a CSV file. Save the table as CSV and load that.")
         return ""
     return content.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _decoded(found: bytes) -> str:
+    try:
+        return found.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return found.decode("cp1252", "replace")  # what spreadsheets write when nobody asks for UTF-8
 
 
 def _layout(row: Sequence[str], columns: Columns, headings: bool) -> tuple[dict[str, int], bool]:

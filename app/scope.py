@@ -14,7 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.entities.approvals import ApprovalStep, Delegation, Signature
 from app.entities.document import Attachment, Document, DocumentEvent, DocumentLink, Preparer, StickyNote
-from app.entities.funds import FundingStrip, FundingTemplate, Posting, StripBalance
+from app.entities.funds import FundingStrip, FundingTemplate, FundingTemplatePart, Posting, StripBalance
 from app.entities.lines import LineFunding, LineItem
 from app.entities.operations import AuditEntry, Notice
 from app.entities.organization import OrganizationAddress, Profile
@@ -82,6 +82,8 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     Payment: lambda sight: Payment.organization_id.in_(sight.below),
     FundingStrip: _near(FundingStrip.organization_id),
     FundingTemplate: _near(FundingTemplate.organization_id),
+    FundingTemplatePart: lambda sight: FundingTemplatePart.template_id.in_(
+        select(FundingTemplate.__table__.c.id).where(_near(FundingTemplate.__table__.c.organization_id)(sight))),
     StripBalance: lambda sight: StripBalance.strip_id.in_(_strips(sight)),
     Posting: lambda sight: Posting.strip_id.in_(_strips(sight)),
     OrganizationAddress: _near(OrganizationAddress.organization_id),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app import audit, ledger
@@ -72,12 +72,11 @@ def import_codes(session: Session, scheme_code: str, source: CsvSource, *, dry_r
     if report.errors:
         return report
     record = session.scalar(select(CodeScheme).where(CodeScheme.code == scheme_code.upper()))
-    known = {} if record is None else {code.code: (code.id, code.name, code.description) for code in session.execute(
-        select(CommodityCode.id, CommodityCode.code, CommodityCode.name, CommodityCode.description)
-        .where(CommodityCode.scheme_id == record.id))}
+    known = {} if record is None else {one.code: one for one in session.scalars(
+        select(CommodityCode).where(CommodityCode.scheme_id == record.id))}
     new = {code: values for code, values in fresh.items() if code not in known}
-    changed = [{"id": known[code][0], **values} for code, values in fresh.items()
-               if code in known and known[code][1:] != (values["name"], values["description"])]
+    changed = [(known[code], values) for code, values in fresh.items()
+               if code in known and (known[code].name, known[code].description) != tuple(values.values())]
     report.added, report.changed = len(new), len(changed)
     report.unchanged = len(fresh) - len(new) - len(changed)
     if dry_run:
@@ -90,8 +89,8 @@ def import_codes(session: Session, scheme_code: str, source: CsvSource, *, dry_r
         session.execute(insert(CommodityCode), [
             {"scheme_id": record.id, "code": code, "service": scheme.service(code), **values}
             for code, values in new.items()])
-    if changed:
-        session.execute(update(CommodityCode), changed)
+    for code, values in changed:  # one by one, so that the trail has the old name and the search the new one
+        code.name, code.description = values["name"], values["description"]
     audit.note(session, "import", record, str(report))
     session.commit()
     return report

@@ -31,6 +31,7 @@ from app.office import Office
 from app.reports.fingerprint import fingerprint
 from app.reports.fonts import BOLD, REGULAR, letters
 from app.reports.paper import STANDING, Form, Paper, link_to
+from app.reports.tables import FONT
 from app.reports.text import (
     BRAND,
     INK,
@@ -120,7 +121,7 @@ def _letterhead(document: Document, form: Form, paper: Paper, address: str) -> T
     return Table(
         [[left, right, code]], colWidths=[paper.width * 0.42, paper.width * 0.58 - beside, beside], splitInRow=1,
         style=TableStyle([
-            ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
+            FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
             ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 4), ("ALIGN", (2, 0), (2, 0), "RIGHT")]))
 

@@ -12,7 +12,7 @@ from app.entities.document import Document
 from app.entities.funds import FundingStrip
 from app.entities.lines import Basis, LineItem
 from app.reports.paper import Paper
-from app.reports.tables import Column, ruled
+from app.reports.tables import FONT, Column, ruled
 from app.reports.text import (
     INK,
     LABEL,
@@ -144,6 +144,6 @@ def countersign(whom: str, paper: Paper) -> Flowable:
     wide = paper.width
     table = Table([[blanks[0], "", blanks[1], "", blanks[2]]],
                   colWidths=[wide * 0.37, wide * 0.03, wide * 0.37, wide * 0.03, wide * 0.2], style=TableStyle([
-                      *(("LINEABOVE", (place, 0), (place, 0), 0.6, INK) for place in (0, 2, 4)),
+                      FONT, *(("LINEABOVE", (place, 0), (place, 0), 0.6, INK) for place in (0, 2, 4)),
                       ("LEFTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 2)]))
     return KeepTogether([paragraph(f"Accepted for {whom}", style=SECTION), Spacer(0, 30), table])

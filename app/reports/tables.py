@@ -32,6 +32,9 @@ QUICK = 60
 NARROWEST = 1.3 * inch
 """What the widest column keeps, however long the figures beside it are."""
 
+FONT = ("FONT", (0, 0), (-1, -1), REGULAR, BODY.fontSize, BODY.leading)
+"""In every table: otherwise an empty cell asks for a font that is not embedded."""
+
 Pair: TypeAlias = tuple[str, str | Paragraph]
 Shown: TypeAlias = str | Paragraph | list[Paragraph]
 """What a cell shows; a list goes on in rows of its own, below the first."""
@@ -60,7 +63,7 @@ def ruled(columns: Sequence[Column], rows: Iterable[Any], width: float) -> LongT
     body = [[_cell(value, column, room, fits) for value, column, room in zip(row, columns, widths, strict=True)]
             for row in values]
     style = [
-        ("FONT", (0, 1), (-1, -1), REGULAR, BODY.fontSize, BODY.leading), ("TEXTCOLOR", (0, 1), (-1, -1), INK),
+        FONT, ("TEXTCOLOR", (0, 1), (-1, -1), INK),
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("BACKGROUND", (0, 0), (-1, 0), SUNK), ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
         ("LINEBELOW", (0, 1), (-1, -1), 0.35, RULE), ("TOPPADDING", (0, 0), (-1, -1), 3),
@@ -115,7 +118,7 @@ def grid(pairs: Iterable[Pair], width: float, across: int = 4) -> Table:
     cells += [""] * (-len(cells) % across)
     rows = [cells[start:start + across] for start in range(0, len(cells), across)] or [[""] * across]
     return Table(rows, colWidths=[width / across] * across, splitInRow=1, style=TableStyle([
-        ("BACKGROUND", (0, 0), (-1, -1), SUNK), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        FONT, ("BACKGROUND", (0, 0), (-1, -1), SUNK), ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEABOVE", (0, 0), (-1, 0), 1.4, BRAND), ("LINEBELOW", (0, -1), (-1, -1), 0.4, RULE),
         ("TOPPADDING", (0, 0), (-1, -1), 4), ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
         ("LEFTPADDING", (0, 0), (-1, -1), 7), ("RIGHTPADDING", (0, 0), (-1, -1), 7),
@@ -131,7 +134,7 @@ def beside(pairs: Sequence[Pair], width: float) -> Table:
     count = max(1, len(pairs))
     return Table([[_labelled(label, value) for label, value in pairs] or [""]], colWidths=[width / count] * count,
                  splitInRow=1, style=TableStyle([
-                     ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 7),
+                     FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 7),
                      ("RIGHTPADDING", (0, 0), (-1, -1), 7), ("TOPPADDING", (0, 0), (-1, -1), 8),
                      ("BOTTOMPADDING", (0, 0), (-1, -1), 10)]))
 
@@ -148,6 +151,6 @@ def sums(rows: Sequence[tuple[str, str]]) -> Table:
     return Table(
         [[cell(label, place), cell(amount, place)] for place, (label, amount) in enumerate(rows)],
         colWidths=[1.7 * inch, max(1.05 * inch, widest + 2 * PAD + 2)], hAlign="RIGHT", style=TableStyle([
-            ("LINEABOVE", (0, last), (-1, last), 0.8, INK), ("TOPPADDING", (0, 0), (-1, -1), 1.8),
+            FONT, ("LINEABOVE", (0, last), (-1, last), 0.8, INK), ("TOPPADDING", (0, 0), (-1, -1), 1.8),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2), ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
             ("VALIGN", (0, 0), (-1, -1), "TOP")]))

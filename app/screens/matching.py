@@ -185,9 +185,9 @@ PERIODS = (("", "All"), ("late", "Late"), ("week", "Due this week"), ("undated",
 def in_period(period: str, today: date, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
     """The lines that are due in a period, or between two days. The week ends on Sunday."""
     due, sunday = LineItem.delivery_on, today + timedelta(days=6 - today.weekday())
-    conditions: list[ColumnElement[bool]] = {"late": [due < today], "week": [and_(due >= today, due <= sunday)],
-                  "undated": [due.is_(None)]}.get(period, [])
-    return [*conditions, *([due >= first] if first else []), *([due <= last] if last else [])]
+    every: dict[str, list[ColumnElement[bool]]] = {"late": [due < today], "week": [and_(due >= today, due <= sunday)],
+             "undated": [due.is_(None)]}
+    return [*every.get(period, []), *([due >= first] if first else []), *([due <= last] if last else [])]
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,8 @@ class Row:
     @property
     def told(self) -> bool:
         """Whether anything was said of the line."""
-        return bool(self.form["quantity"].data or self.form["discrepancy"].data or self.form["comments"].data
-                    or self.form["freight_charge"].data or self.form["not_to_specification"].data)
+        said = {name: self.form[name].data for name in ROW if name != "unit"}
+        return any(value.strip() if isinstance(value, str) else value for value in said.values())
 
 
 class ReceivingForm:

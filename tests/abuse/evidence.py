@@ -1,4 +1,4 @@
-"""What an abuse left behind: a fingerprint of the office's records, what was put on record, what was counted."""
+"""What an abuse left behind: a fingerprint of the office's records, what was put on record."""
 
 import hashlib
 import threading
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, inspect, select, text
+from sqlalchemy import inspect, select, text
 
 from app.extensions import db
 from app.models import AuditEntry
@@ -45,23 +45,6 @@ def refusals(world: World) -> list[str]:
     with records(world) as session:
         rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "denied").order_by(AuditEntry.id))
         return [one.label if one.subject == "refusals" else f"{one.label}: {one.new}" for one in rows]
-
-
-@contextmanager
-def counted(world: World) -> Iterator[list[str]]:
-    """The statements that the database was asked meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
-    with world.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def at_once(world: World, work: Callable[[int], Any], times: int = 32) -> list[Any]:

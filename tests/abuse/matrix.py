@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from flask import Flask
 from sqlalchemy import inspect, select
 from werkzeug.routing import Rule
 
+from app.extensions import db
 from app.models import (
     Attachment,
     CatalogItem,
@@ -58,7 +60,7 @@ from tests.support.making import (
     records,
 )
 from tests.support.people import TOKEN, Person
-from tests.support.world import CAST, World
+from tests.support.world import CAST, Clock, World
 
 GOLDEN = Path(__file__).parent / "golden_matrix.json"
 
@@ -181,24 +183,27 @@ def routes(app: Flask) -> list[tuple[str, Rule]]:
     return [*ordered, *([last] if last else [])]
 
 
-def addresses(app: Flask, rule: Rule, keys: dict[str, tuple[int, int]], which: int,
-              inner: dict[int, tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """The addresses of a rule with its variables filled in, and how each is called in the matrix."""
+def addresses(app: Flask, rule: Rule, keys: dict[str, tuple[int, int]],
+              inner: dict[int, tuple[int, int]]) -> Iterator[tuple[str, str, str]]:
+    """Whose record, how the route is called in the matrix, and the address, for every way to fill a rule in. Where the
+    office makes no difference there is one."""
     view = getattr(app.view_functions[rule.endpoint], "__self__", None)
     entity = getattr(view, "entity", None)
-    key = keys[entity.__tablename__][which] if entity is not None else 1
-    line, paper = inner.get(key, (1, 1))
-    values: dict[str, list[Any]] = {
-        "pk": [key], "line_id": [line], "attachment_id": [paper], "action": _actions(entity),
-        "name": [_reference(view)] if isinstance(view, Screen) else sorted(LOOKUPS), "locale": ["de"]}
-    names = [name for name in rule.arguments if len(values.get(name, [1])) > 1]
-    assert len(names) <= 1, rule.rule
-    chosen = values[names[0]] if names else [None]
+    pair = keys[entity.__tablename__] if entity is not None and "pk" in rule.arguments else (1, 1)
+    words = ("own", "foreign") if pair[0] != pair[1] else ("any",)
     adapter = app.url_map.bind("localhost")
-    for one in chosen:
-        filled = {name: values.get(name, [1])[0] for name in rule.arguments} | ({names[0]: one} if names else {})
-        label = rule.rule.replace(f"<{names[0]}>", str(one)) if names else rule.rule
-        yield label, adapter.build(rule.endpoint, filled, force_external=False)
+    for which, key in zip(words, pair, strict=False):
+        line, paper = inner.get(key, (1, 1))
+        actions = _actions(entity) if which != "foreign" else ["cancel"]
+        known: dict[str, list[Any]] = {
+            "pk": [key], "line_id": [line], "attachment_id": [paper], "action": actions, "locale": ["de"],
+            "name": [_reference(view)] if isinstance(view, Screen) else sorted(LOOKUPS)}
+        for values in product(*(known.get(name, [1]) for name in sorted(rule.arguments))):
+            filled = dict(zip(sorted(rule.arguments), values, strict=True))
+            label = rule.rule.replace("<action>", str(filled.get("action")))
+            if not isinstance(view, Screen):
+                label = label.replace("<name>", str(filled.get("name")))
+            yield which, label, adapter.build(rule.endpoint, filled)
 
 
 def _actions(entity: Any) -> list[str]:
@@ -217,9 +222,37 @@ def said(answer: Any) -> str:
     return str(answer.status_code)
 
 
-def walk(world: World, role: str) -> Answers:
+def furnished(databases: Databases) -> World:
+    """A fresh copy of the small office with a record in every table; `keys_of` tells which."""
+    from tests.conftest import application, filled
+
+    def fill(url: str) -> None:
+        filled(url)
+        world = World(application(url, Clock()), Clock())
+        with world.app.app_context():
+            world.name_things()
+            db.session.remove()
+        (databases.folder / "furnished.json").write_text(json.dumps(furnish(world)))
+        with world.app.app_context():
+            db.engine.dispose()
+
+    clock = Clock()
+    world = World(application(databases.copy("sqlite", "furnished", fill), clock), clock)
+    with world.app.app_context():
+        world.name_things()
+        db.session.remove()
+    return world
+
+
+def keys_of(databases: Databases) -> dict[str, tuple[int, int]]:
+    """Table → the record of the clinic and the one of the parks, in a copy of `furnished`."""
+    return json.loads((databases.folder / "furnished.json").read_text())
+
+
+def walk(databases: Databases, role: str) -> Answers:
     """Call every route as somebody of a role."""
-    keys = furnish(world)
+    world = furnished(databases)
+    keys = keys_of(databases)
     with records(world) as session:
         inner = {document.id: (document.lines[0].id if document.lines else 1,
                                document.attachments[0].id if document.attachments else 1)
@@ -232,13 +265,11 @@ def walk(world: World, role: str) -> Answers:
         token = TOKEN.search(client.get("/login/").text)[1]        # type: ignore[index]
     answers: Answers = {}
     for method, rule in routes(world.app):
-        both = "pk" in rule.arguments
-        for which, word in enumerate(("own", "foreign")[: 2 if both else 1]):
-            for label, path in addresses(world.app, rule, keys, which, inner):
-                data = {"csrf_token": token, "file": (BytesIO(b""), "")} if method == "POST" else None
-                answer = client.open(path, method=method, data=data)
-                answers.setdefault(f"{method} {label}", {})[word if both else "any"] = said(answer)
-                answer.close()
+        for which, label, path in addresses(world.app, rule, keys, inner):
+            data = {"csrf_token": token, "file": (BytesIO(b""), "")} if method == "POST" else None
+            answer = client.open(path, method=method, data=data)
+            answers.setdefault(f"{method} {label}", {})[which] = said(answer)
+            answer.close()
     return answers
 
 
@@ -265,13 +296,11 @@ def written(table: dict[str, Any]) -> str:
 
 def main() -> None:
     """Write the golden matrix anew."""
-    from tests.conftest import open_world
-
     with tempfile.TemporaryDirectory() as folder:
         databases = Databases(Path(folder), "matrix")
         walks = {}
         for role in ROLES:
-            walks[role] = walk(open_world("sqlite", databases), role)
+            walks[role] = walk(databases, role)
             print(f"{role}: {len(walks[role])} routes", file=sys.stderr)
     GOLDEN.write_text(written(merged(walks)))
 

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 
 from app.models import SignIn, SignInAttempt
 from app.screens import security
-from tests.abuse.evidence import counted
 from tests.abuse.matrix import NOT_PAGES
 from tests.conftest import application
+from tests.support.counting import statements
 from tests.support.making import a_basket, a_request, records, state_of
 from tests.support.people import TOKEN, Person
 from tests.support.world import PASSWORD
@@ -136,12 +136,12 @@ def test_au_02_staying_signed_in_writes_once_a_minute(world, sign_in):
     """Otherwise each page that is read would wait for those who write."""
     person = sign_in("requester")
     person.get("/vendor/list/")
-    with counted(world) as asked:
+    with statements(world.app) as asked:
         for _ in range(5):
             person.get("/vendor/list/")
     assert not [one for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))]
     world.clock.moment += timedelta(seconds=61)
-    with counted(world) as asked:
+    with statements(world.app) as asked:
         person.get("/vendor/list/")
         person.get("/vendor/list/")
     assert [one.split()[:2] for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))] == [["UPDATE", "sign_in"]]

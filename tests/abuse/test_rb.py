@@ -24,7 +24,7 @@ from app.models import (
 )
 from app.screens.base import SCREENS, Screen
 from tests.abuse.evidence import fingerprint, nothing_changes, refusals
-from tests.abuse.matrix import ANONYMOUS, GOLDEN, PEOPLE, ROLES, furnish, merged, routes, walk
+from tests.abuse.matrix import ANONYMOUS, GOLDEN, PEOPLE, ROLES, furnish, furnished, keys_of, merged, routes, walk
 from tests.support.making import (
     BENCH,
     PARKS,
@@ -60,8 +60,8 @@ def of_role(role: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_rb_01_every_route_answers_each_role_as_the_golden_matrix_says(world, role):
-    found, golden = walk(world, role), of_role(role)
+def test_rb_01_every_route_answers_each_role_as_the_golden_matrix_says(databases, role):
+    found, golden = walk(databases, role), of_role(role)
     assert {route: found[route] for route in found.keys() - golden.keys()} == {}, (
         "new routes: write the matrix anew (python -m tests.abuse.matrix) and read the difference")
     assert golden.keys() - found.keys() == set(), "routes are gone: write the matrix anew"
@@ -113,9 +113,9 @@ def test_rb_01_a_refusal_is_on_record(world, sign_in):
 
 
 @pytest.mark.parametrize("name", ["admin", "buyer", "fiscal", "receiver"])
-def test_rb_02_a_get_changes_nothing(world, name):
+def test_rb_02_a_get_changes_nothing(databases, name):
     """Links and images can make a browser send any GET."""
-    keys = furnish(world)
+    world, keys = furnished(databases), keys_of(databases)
     person = Person(world.app, name)
     with nothing_changes(world):
         for method, rule in routes(world.app):
@@ -133,8 +133,8 @@ def test_rb_02_a_get_changes_nothing(world, name):
 
 
 @pytest.mark.parametrize("name", ["admin", "buyer", "fiscal", "crc", "receiver"])
-def test_rb_02_a_form_without_its_token_changes_nothing(world, name):
-    keys = furnish(world)
+def test_rb_02_a_form_without_its_token_changes_nothing(databases, name):
+    world, keys = furnished(databases), keys_of(databases)
     person = Person(world.app, name)
     with nothing_changes(world):
         for method, rule in routes(world.app):

@@ -13,7 +13,8 @@ from app.extensions import db
 from app.models import CommodityCode, Document, FundingStrip, MarketBasket, Organization, OrganizationContact, Vendor
 from app.screens import listing
 from app.screens.base import SCREENS, Records, Screen
-from tests.abuse.evidence import at_once, counted, nothing_changes
+from tests.abuse.evidence import at_once, nothing_changes
+from tests.support.counting import statements
 from tests.support.making import BENCH, PARKS, PRINTER, a_basket, a_request, line_id, records
 from tests.support.people import Person
 
@@ -31,7 +32,7 @@ def test_a_form_with_a_reference_to_many_vendors_stays_small(world):
         session.execute(insert(Vendor), [{"number": f"V{number:05}", "name": f"Vendor {number}"} for number in range(3000)])
         session.commit()
     crc = Person(world.app, "crc")
-    with counted(world) as asked:
+    with statements(world.app) as asked:
         page = crc.get("/vendor-address/add")
     assert page.status_code == 200 and len(page.data) < 100_000
     assert len(asked) < 25
@@ -185,7 +186,7 @@ def test_rights_are_read_once_a_request(world, sign_in):
     """FAB asks the database about ninety times a page."""
     person = sign_in("buyer")
     person.get("/vendor/list/")
-    with counted(world) as asked:
+    with statements(world.app) as asked:
         person.get("/vendor/list/")
     assert len([one for one in asked if "ab_permission" in one]) <= 2
     assert len(asked) <= 20, asked
@@ -223,10 +224,10 @@ def test_fifty_rows_cost_as_many_queries_as_five(world, path, name):
     person = Person(world.app, name)
     more_rows(world, path, 5)
     person.get(path)
-    with counted(world) as few:
+    with statements(world.app) as few:
         person.get(path)
     more_rows(world, path, 45)
-    with counted(world) as many:
+    with statements(world.app) as many:
         page = person.get(path)
     assert page.text.count("<tr") >= 50
     assert len(many) <= len(few) + 1, [one[:120] for one in many]
@@ -237,7 +238,7 @@ def test_a_document_with_fifty_lines_costs_as_many_queries_as_one_with_five(worl
     for lines in (5, 50):
         basket = a_basket(world, "draft", *[PRINTER] * lines)
         requester.get(f"/market-basket/show/{basket}")
-        with counted(world) as asked[lines]:
+        with statements(world.app) as asked[lines]:
             assert requester.get(f"/market-basket/show/{basket}").status_code == 200
     assert len(asked[50]) <= len(asked[5]) + 2, [one[:120] for one in asked[50]]
     assert len(asked[50]) <= 60
@@ -247,7 +248,7 @@ def test_a_list_is_counted_no_further_than_the_cap(world, sign_in, monkeypatch):
     monkeypatch.setattr(listing, "COUNT_CAP", 10)
     _rows(world, [Vendor(number=f"C{number}", name=f"Vendor {number}") for number in range(30)])
     person = sign_in("crc")
-    with counted(world) as asked:
+    with statements(world.app) as asked:
         page = person.get("/vendor/list/?size=25")
     assert "10,000+" in page.text and "31 records" not in page.text
     counting = next(one for one in asked if "count(" in one.lower())
@@ -258,7 +259,7 @@ def test_a_list_names_the_type_of_document(world, sign_in):
     """Without it the database does not use the indexes of the header, and sorting a million takes a tenth of a second."""
     person = sign_in("requester")
     for query in ("", "?order=total", "?view=drafts", "?_flt_3_state=draft"):
-        with counted(world) as asked:
+        with statements(world.app) as asked:
             person.get(f"/market-basket/list/{query}")
         paged = [one for one in asked if "FROM document" in one and "LIMIT" in one]
         assert paged and all("document.kind = " in one for one in paged), paged
@@ -306,7 +307,7 @@ def test_numbers_dates_and_yes_and_no_are_compared(both):
 def test_writing_the_rights_again_writes_nothing(both):
     with records(both) as session:
         before = [session.scalar(select(func.count()).select_from(one)) for one in (Permission, ViewMenu, PermissionView)]
-        with counted(both) as asked:
+        with statements(both.app) as asked:
             assert grants.sync(session, access.pairs()) == 0
         assert not [one for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))]
         assert before == [session.scalar(select(func.count()).select_from(one))
@@ -317,7 +318,7 @@ def test_rights_are_written_in_bulk_and_by_several_at_once(both):
     """FAB writes them row by row at every start, and workers that start together crash each other."""
     pairs = access.pairs() | {"Archivist": {(f"can_{verb}", f"Paper{number}") for verb in ("list", "show")
                                             for number in range(40)}}
-    with counted(both) as asked:
+    with statements(both.app) as asked:
         done = at_once(both, lambda _: grants.sync(db.session(), pairs), times=6)
     assert sorted(done) == [0, 0, 0, 0, 0, 80]
     assert len([one for one in asked if one.startswith("INSERT")]) <= 6
@@ -338,7 +339,7 @@ def test_what_an_administrator_took_away_is_not_given_back_by_the_setup(world):
 def test_a_starting_worker_writes_no_rights_and_makes_no_tables(world):
     from app import create_app
 
-    with counted(world) as asked:
+    with statements(world.app) as asked:
         create_app(SQLALCHEMY_DATABASE_URI=str(world.app.config["SQLALCHEMY_DATABASE_URI"]))
     assert world.app.config["FAB_CREATE_DB"] is False and world.app.config["FAB_UPDATE_PERMS"] is False
     assert not [one for one in asked if one.startswith(("INSERT", "CREATE", "UPDATE"))]

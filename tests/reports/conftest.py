@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 from pypdf import PdfReader
@@ -24,19 +25,19 @@ class Printed:
 
     content: bytes
 
-    @property
+    @cached_property
     def reader(self) -> PdfReader:
         return PdfReader(io.BytesIO(self.content))
 
-    @property
+    @cached_property
     def pages(self) -> list[str]:
         return [re.sub(r"\s+", " ", page.extract_text()) for page in self.reader.pages]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return " ".join(self.pages)
 
-    @property
+    @cached_property
     def unbroken(self) -> str:
         """The text without any space: words that had to be broken are whole again."""
         return re.sub(r"\s+", "", self.text)

@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from pypdf.generic import ContentStream
 from reportlab.graphics.barcode.qrencoder import QRCode, QRErrorCorrectLevel
 
 from app.models import DeliveryOrder, Invoice
@@ -97,7 +98,7 @@ def test_the_qr_code_leads_to_the_document(world, address):
 def drawn(paper):
     """The rows of dark bars on the first page, in modules: (place, length)."""
     rows = {}
-    for operands, operator in paper.reader.pages[0].get_contents().get_data() and operations(paper):
+    for operands, operator in ContentStream(paper.reader.pages[0].get_contents(), paper.reader).operations:
         if operator == b"re":
             x, y, width, height = map(float, operands)
             rows.setdefault(round(y, 2), []).append((round(x, 2), round(width, 2), round(height, 3)))
@@ -105,12 +106,6 @@ def drawn(paper):
     bars = {y: sorted(row) for y, row in rows.items() if row[0][2] == bar}
     unit = bar / 1.05
     return [[(round(x / unit), round(width / unit)) for x, width, _ in bars[y]] for y in sorted(bars, reverse=True)]
-
-
-def operations(paper):
-    from pypdf.generic import ContentStream
-
-    return ContentStream(paper.reader.pages[0].get_contents(), paper.reader).operations
 
 
 def squares(link):
