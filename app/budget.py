@@ -71,4 +71,4 @@ def by_month(session: Session, year: int) -> dict[int, tuple[Decimal, Decimal]]:
     for what, period, amount in session.execute(union_all(spent, still)):
         before = found.get(period, (NOTHING, NOTHING))
         found[period] = (before[0] + amount, before[1]) if what == "spent" else (before[0], before[1] + amount)
-    return found
+    return {period: amounts for period, amounts in found.items() if any(amounts)}

@@ -21,6 +21,13 @@ def register(app: Flask) -> None:
         added = ", ".join(f"{number} {name}" for name, number in load_reference(db.session()).items() if number)
         click.echo(f"Tables are up to date; {fresh} new rights; {added or 'no'} new records.")
 
+    @app.cli.command("seed")
+    def seed() -> None:
+        """Fill an empty office with the demo: real vendors, agreements and prices, and documents in every state."""
+        from app import demo
+
+        demo.seed(app)
+
     @app.cli.command("reconcile")
     def reconcile() -> None:
         """Compare every balance with its postings."""

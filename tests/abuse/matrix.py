@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy import inspect, select
 from werkzeug.routing import Rule
 
@@ -251,8 +252,7 @@ def keys_of(databases: Databases) -> dict[str, tuple[int, int]]:
 
 def walk(databases: Databases, role: str) -> Answers:
     """Call every route as somebody of a role."""
-    world = furnished(databases)
-    keys = keys_of(databases)
+    world, keys = furnished(databases), keys_of(databases)
     with records(world) as session:
         inner = {document.id: (document.lines[0].id if document.lines else 1,
                                document.attachments[0].id if document.attachments else 1)
@@ -263,6 +263,7 @@ def walk(databases: Databases, role: str) -> Answers:
         client, token = person.client, person.token
     else:
         token = TOKEN.search(client.get("/login/").text)[1]        # type: ignore[index]
+    _without_shell(world.app)
     answers: Answers = {}
     for method, rule in routes(world.app):
         for which, label, path in addresses(world.app, rule, keys, inner):
@@ -271,6 +272,13 @@ def walk(databases: Databases, role: str) -> Answers:
             answers.setdefault(f"{method} {label}", {})[which] = said(answer)
             answer.close()
     return answers
+
+
+def _without_shell(app: Flask) -> None:
+    """Draw pages without what surrounds them, and errors as their number: it is the answers that count here."""
+    short = DictLoader({"layout/base.html": "{% block content %}{% endblock %}", "errors/error.html": "{{ code }}"})
+    app.jinja_env.loader = ChoiceLoader([short, app.jinja_env.loader])      # type: ignore[list-item]
+    app.jinja_env.bytecode_cache = None
 
 
 def merged(walks: dict[str, Answers]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def test_a_reader_sees_the_past_while_another_writes(engine):
         seen = []
         errors = run_all(lambda: seen.append(read(reader)))
         assert (errors, seen) == ([], [0])
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 8  # and not the 15 of who waits for a lock
     assert read(reader) == 7
     reader.dispose()
 

@@ -97,7 +97,7 @@ def test_a_writer_that_is_killed_leaves_neither_a_lock_nor_a_trace(url):
     engine = connect(url)
     begun = time.monotonic()
     spend_one_more(engine)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8  # and not the 15 of who waits for a lock
     assert read(engine) == 1
     engine.dispose()
 
@@ -113,7 +113,7 @@ def test_one_thread_with_two_connections_does_not_wait_for_itself(url, engines):
             assert spent(other) == 0
             with pytest.raises(OperationalError, match="readonly"):
                 other.execute(text("UPDATE strip SET spent = 4"))
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8  # and not the 15 of who waits for a lock
     with second.begin() as other:  # the same connection, now that it may write
         other.execute(text("UPDATE strip SET spent = spent + 1"))
     assert read(first) == 4
@@ -130,7 +130,7 @@ def test_the_turn_ends_with_the_transaction(url, end):
     getattr(connection, end)()
     begun = time.monotonic()
     assert run_all(lambda: spend_one_more(engine)) == []
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8  # and not the 15 of who waits for a lock
     assert read(engine) == (2 if end == "commit" else 1)
     connection.close()
     engine.dispose()

@@ -5,6 +5,7 @@ import itertools
 import json
 import threading
 import time
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -97,15 +98,14 @@ def test_the_qr_code_leads_to_the_document(world, address):
 
 def drawn(paper):
     """The rows of dark bars on the first page, in modules: (place, length)."""
+    boxes = [tuple(map(float, operands)) for operands, operator in
+             ContentStream(paper.reader.pages[0].get_contents(), paper.reader).operations if operator == b"re"]
+    bar = Counter(height for *_, height in boxes).most_common(1)[0][0]
     rows = {}
-    for operands, operator in ContentStream(paper.reader.pages[0].get_contents(), paper.reader).operations:
-        if operator == b"re":
-            x, y, width, height = map(float, operands)
-            rows.setdefault(round(y, 2), []).append((round(x, 2), round(width, 2), round(height, 3)))
-    bar = min(height for row in rows.values() for _, _, height in row)
-    bars = {y: sorted(row) for y, row in rows.items() if row[0][2] == bar}
-    unit = bar / 1.05
-    return [[(round(x / unit), round(width / unit)) for x, width, _ in bars[y]] for y in sorted(bars, reverse=True)]
+    for x, y, width, height in boxes:
+        if height == bar:
+            rows.setdefault(y, []).append((round(x * 1.05 / bar), round(width * 1.05 / bar)))
+    return [sorted(rows[y]) for y in sorted(rows, reverse=True)]
 
 
 def squares(link):

@@ -1,0 +1,608 @@
+"""The fiscal office: a bill entered from its orders, matched, scheduled, processed and paid.
+Source: TW-02, TH-01 … TH-03, PY-01 … PY-04, story 4 and 5."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import (
+    Debarment,
+    Invoice,
+    InvoiceLine,
+    InvoiceNumber,
+    LineItem,
+    Payment,
+    PaymentHold,
+    Vendor,
+    VendorAddress,
+    VendorHold,
+)
+from tests.support.counting import statements
+from tests.support.pages import form_to, words
+from tests.support.people import Person
+from tests.support.purchases import KEYBOARDS, TONER, TOUCHPADS, Ordered, also, order, receive
+from tests.support.spending import run_all
+from tests.support.world import World
+
+
+def bill(person: Person, ordered: Ordered, number: str, **fields: Any) -> Any:
+    """Open "New invoice" from an order and send it."""
+    page = person.get(f"/invoice/add?order={ordered.id}")
+    form = form_to(page.text, "/invoice/add")
+    return person.post("/invoice/add", **form.sent(vendor_invoice_number=number, **fields))
+
+
+def pk_of(answer: Any) -> int:
+    """The invoice whose page this is."""
+    assert answer.status_code == 200 and "/invoice/show/" in answer.request.path, words(answer.text)[:800]
+    return int(answer.request.path.rsplit("/", 1)[1])
+
+
+def change(world: World, person: Person, pk: int, position: int = 1, **fields: str) -> Any:
+    """Leave a row of the grid after typing."""
+    with world.app.app_context():
+        line = db.session.scalar(select(InvoiceLine).where(InvoiceLine.invoice_id == pk,
+                                                           InvoiceLine.position == position))
+        row = {"description": line.description, "quantity": str(line.quantity), "unit_price": str(line.unit_price)}
+        line_id = line.id
+    return person.post(f"/invoice/billed/{pk}/{line_id}/save", **(row | fields))
+
+
+def look(world: World, pk: int, *names: str) -> tuple[str, ...]:
+    """Some facts of an invoice, as text."""
+    with world.app.app_context():
+        invoice = db.session.get(Invoice, pk)
+        return tuple(str(getattr(invoice, name)) for name in names)
+
+
+def line_of(world: World, pk: int, position: int = 1) -> dict[str, Any]:
+    """What a line says now."""
+    with world.app.app_context():
+        line = db.session.scalar(select(InvoiceLine).where(InvoiceLine.invoice_id == pk,
+                                                           InvoiceLine.position == position))
+        return {name: getattr(line, name) for name in (
+            "quantity", "unit_price", "paid_quantity", "paid_price", "short_pay_reason", "amount", "final")}
+
+
+def count(world: World, entity: type = Invoice) -> int:
+    with world.app.app_context():
+        return db.session.scalar(select(func.count()).select_from(entity))
+
+
+def queued(world: World, pk: int) -> int:
+    """The payment of an invoice."""
+    with world.app.app_context():
+        return db.session.scalar(select(Payment.id).where(Payment.invoice_id == pk))
+
+
+def process(world: World, fiscal: Person, pk: int) -> None:
+    """Route, approve and process an invoice that matches."""
+    for person, action in ((fiscal, "route"), (Person(world.app, "approver"), "approve"), (fiscal, "release")):
+        answer = person.press("invoice", pk, action)
+        assert answer.status_code == 200, words(answer.text)[:900]
+
+
+@pytest.fixture
+def toner(world: World) -> Ordered:
+    """Seven toner cartridges, ordered and received."""
+    ordered = order(world, (TONER, "7"))
+    receive(world, ordered, "7")
+    return ordered
+
+
+# The story.
+
+
+def test_the_invoices_of_the_story(both: World) -> None:
+    keyboards, toner = order(both, (KEYBOARDS, "12"), (TOUCHPADS, "3")), order(both, (TONER, "7"))
+    both.clock.on("2026-12-03")
+    receive(both, keyboards, "13", "3")
+    both.clock.on("2026-12-07")
+    fay = Person(both.app, "fiscal")
+    page = bill(fay, keyboards, "A-1001", invoiced_on="2026-12-04")
+    first, said = pk_of(page), words(page.text)
+    assert "Invoice A-1001, Adesso Supply" in said and "Matched" in said
+    assert "$854.84" in said and "2/10 net 30, discount ends Dec 14, 2026" in said
+    assert "Line 1 matched in full." in said and "Line 2 matched in full." in said
+    assert "pay 837.74 on 2026-12-14" in said and "31.95 % a year" in said
+    assert "To be paid on Dec 14, 2026." in words(fay.post(f"/invoice/schedule/{first}").text)
+    process(both, fay, first)
+    with both.app.app_context():
+        assert [both.balance(strip)[1:] for strip in ("S1", "S2")] == [
+            ("256.83", "512.90", "2,230.27"), ("171.22", "341.94", "1,486.84")]
+    assert look(both, first, "due_on", "discount_on", "discount_amount", "scheduled_on") == (
+        "2027-01-06", "2026-12-14", "17.10", "2026-12-14")
+
+    assert "has already billed this number" in words(bill(fay, keyboards, "A-1001").text)
+    second = pk_of(bill(fay, toner, "A-1001"))
+    assert fay.press("invoice", second, "cancel", comment="Only to see").status_code == 200
+    second = pk_of(bill(fay, toner, "B-77", invoiced_on="2026-12-04"))
+    assert change(both, fay, second, unit_price="62.15").status_code == 200
+    page = fay.get(f"/invoice/show/{second}")
+    assert "Waiting for receipt" in words(page.text) and "Nothing received." in words(page.text)
+    assert "nothing received" in words(fay.press("invoice", second, "route").text)
+    both.clock.on("2026-12-08")
+    receive(both, toner, "7")
+    fay = Person(both.app, "fiscal")
+    page = fay.get(f"/invoice/show/{second}")
+    assert "Why it failed" in words(page.text)
+    assert "Price 62.15, order 61.15, tolerance 0 %, over by 1.00 each, 7.00 in all." in words(page.text)
+    refused = words(fay.press("invoice", second, "route").text)
+    assert "Line 1: price 62.15, order 61.15, tolerance 0 %, over by 1.00 each, 7.00 in all." in refused
+    short = form_to(page.text, "/short-pay")
+    assert short.fields["reason"][0].strip() == (
+        "price 62.15, order 61.15, tolerance 0 %, over by 1.00 each, 7.00 in all")
+    paid_short = fay.post(short.action, **short.sent())
+    assert "428.05 will be paid of 435.05." in words(paid_short.text) and "Paid short" in words(paid_short.text)
+    process(both, fay, second)
+    with both.app.app_context():
+        assert [both.balance(strip)[1:] for strip in ("S1", "S2")] == [
+            ("0.00", "769.73", "2,230.27"), ("0.00", "513.16", "1,486.84")]
+    queue = words(fay.get("/payment/list/?view=scheduled").text)
+    assert "837.74" in queue and "Dec 14, 2026" in queue and "428.05" in queue and "Jan 7, 2027" in queue
+    assert "$1,265.79 2 payments" in queue
+
+    payment = queued(both, first)
+    early = fay.post(f"/payment/pay/{payment}", reference="C-1")
+    assert early.status_code == 409 and "scheduled for 2026-12-14; today is 2026-12-08" in words(early.text)
+    both.clock.on("2026-12-14")
+    fay = Person(both.app, "fiscal")
+    due = fay.get("/payment/list/")
+    assert "$837.74 1 payment" in words(due.text)
+    form = form_to(due.text, f"/payment/pay/{payment}?view=due")
+    assert "Paid 837.74 to Adesso Supply on Dec 14, 2026." in words(
+        fay.post(form.action, **form.sent(reference="C-1001")).text)
+    again = fay.post(form.action, **form.sent(reference="C-1002"))
+    assert "had been paid already" in words(again.text)
+    fresh = fay.post(form.action, reference="C-1003")
+    assert "had been paid already" in words(fresh.text)
+    assert "C-1001" in words(fay.get("/payment/list/?view=paid").text)
+    with both.app.app_context():
+        assert [both.balance(strip)[2] for strip in ("S1", "S2")] == ["759.47", "506.32"]
+
+
+# A number is billed once.
+
+
+@pytest.mark.parametrize("again", ["A-1001", "a-1001", "A 1001", " A1001 ", "A-01001", "A-1OO1", "A–1001", "Ａ-1001"])
+def test_the_same_number_is_refused_however_it_is_written(world: World, toner: Ordered, sign_in, again: str) -> None:
+    fay = sign_in("fiscal")
+    pk_of(bill(fay, toner, "A-1001"))
+    refused = bill(fay, toner, again, comments="Kept words")
+    assert refused.status_code == 422
+    assert "Bluegrass Toner has already billed this number: Draft" in words(refused.text)
+    assert form_to(refused.text, "/invoice/add").fields["comments"][0].strip() == "Kept words"
+    assert count(world) == 1 and count(world, InvoiceNumber) == 1
+
+
+def test_a_number_is_refused_on_the_details_tab_too(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk_of(bill(fay, toner, "B-1"))
+    page = bill(fay, toner, "B-2")
+    pk = pk_of(page)
+    form = form_to(page.text, f"/invoice/edit/{pk}")
+    refused = fay.post(form.action, **form.sent(vendor_invoice_number="b1", comments="Kept words"))
+    assert refused.status_code == 422 and "has already billed this number" in words(refused.text)
+    assert "Kept words" in refused.text and look(world, pk, "vendor_invoice_number") == ("B-2",)
+    assert fay.post(form.action, **form.sent(vendor_invoice_number="B-3")).status_code == 200
+    assert pk_of(bill(fay, toner, "B-2")), "the number that was corrected is free again"
+
+
+def test_a_number_of_another_vendor_or_of_a_cancelled_invoice_is_free(world: World, toner: Ordered, sign_in) -> None:
+    fay, keyboards = sign_in("fiscal"), order(world, (KEYBOARDS, "2"))
+    first = pk_of(bill(fay, toner, "X-1"))
+    assert pk_of(bill(fay, keyboards, "X-1"))
+    assert bill(fay, toner, "X-1").status_code == 422
+    assert fay.press("invoice", first, "cancel", comment="Wrong vendor").status_code == 200
+    assert pk_of(bill(fay, toner, "X-1"))
+
+
+def test_another_suffix_is_the_same_vendor(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk_of(bill(fay, toner, "X-1"))
+    with world.app.app_context():
+        branch = Vendor(number="VN-B", suffix="01", name="Bluegrass Toner, Lexington", approved_on=date(2026, 1, 2))
+        branch.addresses.append(VendorAddress(street="2 Side St", city="Lexington"))
+        db.session.add(branch)
+        db.session.flush()
+        line = db.session.get(LineItem, order(world, (TONER, "1")).lines[0])
+        line.document.vendor_id = branch.id
+        db.session.info["moving"] = True
+        db.session.commit()
+        ordered = Ordered(line.document_id, (line.id,), "")
+        db.session.info.clear()
+    refused = bill(fay, ordered, "x 1")
+    assert refused.status_code == 422 and "Lexington has already billed this number" in words(refused.text)
+
+
+def test_two_people_at_once_claim_a_number_once(both: World) -> None:
+    toner = order(both, (TONER, "7"))
+    people = [Person(both.app, "fiscal") for _ in range(4)]
+    forms = [form_to(one.get(f"/invoice/add?order={toner.id}").text, "/invoice/add") for one in people]
+    answers: list[Any] = []
+    jobs = [lambda one=one, form=form: answers.append(
+        one.post("/invoice/add", **form.sent(vendor_invoice_number="B-9")).status_code)
+        for one, form in zip(people, forms, strict=True)]
+    assert run_all(*jobs) == []
+    assert sorted(answers) == [200, 422, 422, 422]
+    assert count(both) == 1
+
+
+def test_nearly_the_same_bill_is_warned_of(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk_of(bill(fay, toner, "B-1"))
+    second = order(world, (TONER, "7"))
+    receive(world, second, "7")
+    page = bill(fay, second, "B-1-COPY")
+    assert words(page.text).count("is of the same vendor and nearly the same amount") == 2, "told once, and on the page"
+    assert "Mind: Draft" in words(fay.press("invoice", pk_of(page), "route").text)
+
+
+def test_the_same_form_twice_makes_one_invoice(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    form = form_to(fay.get(f"/invoice/add?order={toner.id}").text, "/invoice/add")
+    sent = form.sent(vendor_invoice_number="")
+    first, second = fay.post("/invoice/add", **sent), fay.post("/invoice/add", **sent)
+    assert pk_of(first) == pk_of(second) and count(world) == 1
+    assert "Enter the vendor's invoice number." in words(fay.press("invoice", pk_of(first), "route").text)
+
+
+# Lines.
+
+
+def test_lines_come_along_with_what_came_and_is_not_billed_yet(world: World, sign_in) -> None:
+    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "12"), (TOUCHPADS, "3"))
+    receive(world, ordered, "10")
+    pk = pk_of(bill(fay, ordered, "A-1"))
+    assert [str(line_of(world, pk)[name]) for name in ("quantity", "unit_price", "amount")] == [
+        "10.0000", "44.9900", "449.90"]
+    with world.app.app_context():
+        assert len(db.session.get(Invoice, pk).invoice_lines) == 1, "what has not come is not billed"
+    receive(world, ordered, "2", "3")
+    second = pk_of(bill(fay, ordered, "A-2"))
+    assert [str(line_of(world, second, position)["quantity"]) for position in (1, 2)] == ["2.0000", "3.0000"]
+    assert look(world, second, "discount_percent", "net_days", "disbursement", "remit_to_id") == (
+        "2.0000", "30", "check", str(world.ids["remit A"]))
+
+
+def test_lines_of_other_orders_of_the_same_vendor_are_added(world: World, sign_in) -> None:
+    fay = sign_in("fiscal")
+    first, second, other = order(world, (KEYBOARDS, "2")), order(world, (TOUCHPADS, "3")), order(world, (TONER, "1"))
+    for one, quantity in ((first, "2"), (second, "3"), (other, "1")):
+        receive(world, one, quantity)
+    pk = pk_of(bill(fay, first, "A-1"))
+    found = fay.get(f"/invoice/find?invoice={pk}")
+    assert second.number in words(found.text) and other.number not in words(found.text)
+    assert f'value="{first.lines[0]}"' not in found.text, "what is on the invoice already is left out"
+    form = form_to(found.text, f"/invoice/billed/{pk}/add")
+    page = fay.post(form.action, **form.sent(line=str(second.lines[0])))
+    assert first.number in words(page.text) and second.number in words(page.text)
+    assert look(world, pk, "total") == ("359.95",)
+    with world.app.app_context():
+        links = {one.source_id for one in db.session.get(Invoice, pk).sources}
+    assert links == {first.id, second.id}
+    foreign = fay.post(form.action, line=[str(other.lines[0]), str(second.lines[0])])
+    assert "Only lines of orders to Adesso Supply" in words(foreign.text)
+    assert look(world, pk, "total") == ("359.95",)
+    process(world, fay, pk)
+
+
+def test_an_invoice_is_of_one_vendor(world: World, toner: Ordered, sign_in) -> None:
+    keyboards = order(world, (KEYBOARDS, "2"))
+    answer = sign_in("fiscal").get(f"/invoice/add?line={toner.lines[0]}&line={keyboards.lines[0]}")
+    assert answer.request.path == "/invoice/find" and "of one vendor" in words(answer.text)
+
+
+@pytest.mark.parametrize(("fields", "said"), [
+    ({"quantity": "-7"}, "At least 0"), ({"unit_price": "abc"}, "Enter a number"), ({"quantity": "1e9"}, "Enter a number"),
+    ({"unit_price": "-0.01"}, "At least 0"), ({"quantity": "1.23456"}, "At most 4 decimals"),
+    ({"unit_price": "９"}, "Enter a number"), ({"description": "x" * 201}, "At most 200 characters"),
+])
+def test_a_row_says_what_is_wrong_and_keeps_it(
+        world: World, toner: Ordered, sign_in, fields: dict[str, str], said: str) -> None:
+    """MO-05, MO-06: nothing negative is billed."""
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    answer = change(world, fay, pk, **fields)
+    assert answer.status_code == 422 and said in words(answer.text)
+    (typed,) = fields.values()
+    assert f'value="{typed}"' in answer.text and 'aria-invalid="true"' in answer.text
+    assert look(world, pk, "total") == ("428.05",)
+
+
+def test_a_saved_row_brings_new_sums_and_a_new_match(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    answer = change(world, fay, pk, quantity="8", final="y")
+    assert answer.status_code == 200 and answer.text.lstrip().startswith("<tr")
+    for piece in ('id="grid-total" hx-swap-oob="true">489.20<', 'id="fact-disputed" class="ba-i" hx-swap-oob="true">$61.15<',
+                  'id="match-panel" hx-swap-oob="true"', 'id="version-details"', "8 invoiced; 7 received; over by 1"):
+        assert piece in answer.text.replace("&#39;", "'"), piece
+    assert line_of(world, pk)["final"] is True
+    assert change(world, fay, pk).status_code == 200 and line_of(world, pk)["final"] is False
+
+
+def test_a_line_is_taken_off(world: World, sign_in) -> None:
+    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "2"), (TOUCHPADS, "3"))
+    receive(world, ordered, "2", "3")
+    page = bill(fay, ordered, "A-1")
+    pk = pk_of(page)
+    with world.app.app_context():
+        first = db.session.get(Invoice, pk).invoice_lines[0].id
+    assert f"Took {KEYBOARDS} off." in words(fay.post(f"/invoice/billed/{pk}/{first}/remove").text)
+    assert look(world, pk, "total") == ("269.97",) and str(line_of(world, pk)["quantity"]) == "3.0000"
+
+
+def test_writing_ends_with_routing(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    assert fay.press("invoice", pk, "route").status_code == 200
+    assert change(world, fay, pk, quantity="8").status_code == 409
+    for path in (f"/invoice/billed/{pk}/short-pay", f"/invoice/billed/{pk}/add", f"/invoice/schedule/{pk}",
+                 f"/invoice/edit/{pk}", f"/invoice/billed/{pk}/pay-in-full"):
+        assert fay.post(path, reason="x").status_code == 409, path
+    assert fay.get(f"/invoice/find?invoice={pk}").status_code == 409
+    assert look(world, pk, "total") == ("428.05",)
+
+
+# Short payment.
+
+
+def test_a_short_payment_pays_what_is_allowed_and_can_be_undone(world: World, sign_in) -> None:
+    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "12"), (TOUCHPADS, "3"))
+    receive(world, ordered, "10", "3")
+    pk = pk_of(bill(fay, ordered, "A-1"))
+    change(world, fay, pk, 1, quantity="12", unit_price="45.99")
+    change(world, fay, pk, 2, unit_price="94.99")
+    said = words(fay.get(f"/invoice/show/{pk}").text)
+    assert "Short-pay to $719.87" in said and "Pay $719.87 and dispute $116.98, because" in said
+    assert "12 invoiced; 10 received; over by 2; price 45.99, order 44.99" in said
+    assert "Say why less is paid" in words(fay.post(f"/invoice/billed/{pk}/short-pay", reason="  ").text)
+    done = fay.post(f"/invoice/billed/{pk}/short-pay", reason="As ordered and received")
+    assert "719.87 will be paid of 836.85." in words(done.text) and "As ordered and received" in words(done.text)
+    first, second = line_of(world, pk, 1), line_of(world, pk, 2)
+    assert [str(first[name]) for name in ("paid_quantity", "paid_price", "amount")] == ["10.0000", "44.9900", "449.90"]
+    assert (second["paid_quantity"], str(second["paid_price"])) == (None, "89.9900")
+    change(world, fay, pk, 2, unit_price="89.99")
+    assert line_of(world, pk, 2)["short_pay_reason"] == "", "a row that is billed anew is paid as billed"
+    assert line_of(world, pk, 1)["short_pay_reason"]
+    assert "Undo short-pay" in words(fay.get(f"/invoice/show/{pk}").text)
+    fay.post(f"/invoice/billed/{pk}/pay-in-full")
+    assert line_of(world, pk, 1)["paid_quantity"] is None and look(world, pk, "total") == ("821.85",)
+
+
+def test_what_has_not_come_is_not_paid_short(world: World, sign_in) -> None:
+    fay, ordered = sign_in("fiscal"), order(world, (TONER, "7"))
+    pk = pk_of(bill(fay, ordered, "B-1"))
+    assert "Short-pay" not in words(fay.get(f"/invoice/show/{pk}").text)
+    assert "Nothing can be paid" in words(fay.post(f"/invoice/billed/{pk}/short-pay", reason="x").text)
+    assert line_of(world, pk)["short_pay_reason"] == ""
+
+
+# The header.
+
+
+@pytest.mark.parametrize(("part", "fields", "said"), [
+    ("details", {"net_days": "1000"}, "At most 999 days"), ("details", {"discount_days": "40"}, "longer than the"),
+    ("details", {"discount_percent": "100"}, "from 0 to less than 100"), ("details", {"net_days": "-1"}, "from 0 to"),
+    ("details", {"invoiced_on": "0026-01-01"}, "between 1900 and 2199"), ("details", {"invoiced_on": "x"}, "Enter a date"),
+    ("details", {"remit_to_id": "1"}, "Not a valid choice"), ("details", {"vendor_invoice_number": "9" * 61}, "At most 60"),
+    ("disbursement", {"disbursement": "gold"}, "Not a valid choice"), ("remarks", {"check_header": "x" * 201}, "At most 200"),
+])
+def test_a_tab_that_cannot_be_saved_says_why(
+        world: World, toner: Ordered, sign_in, part: str, fields: dict[str, str], said: str) -> None:
+    fay = sign_in("fiscal")
+    page = bill(fay, toner, "B-1")
+    pk = pk_of(page)
+    form = next(form for form in _forms_to(page.text, f"/invoice/edit/{pk}") if form.fields["part"] == [part])
+    answer = fay.post(form.action, **form.sent(**fields))
+    assert answer.status_code == 422 and said in words(answer.text)
+    assert look(world, pk, "net_days", "disbursement", "vendor_invoice_number") == ("30", "check", "B-1")
+
+
+def _forms_to(html: str, action: str) -> list[Any]:
+    from tests.support.pages import _read
+
+    return [form for form in _read(html).forms if form.action.endswith(action)]
+
+
+def test_each_tab_is_saved_by_itself(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    page = bill(fay, toner, "B-1")
+    pk = pk_of(page)
+    sent = {"details": {"net_days": "45", "discount_percent": "1", "discount_days": "5"},
+            "disbursement": {"disbursement": "eft", "separate_check": "y"},
+            "remarks": {"check_header": "Clinic", "check_footer": "Thank you", "remittance_remark": "B-1, toner"}}
+    for part, fields in sent.items():
+        world.clock.moment += timedelta(minutes=1)
+        form = next(one for one in _forms_to(fay.get(f"/invoice/show/{pk}").text, f"/invoice/edit/{pk}")
+                    if one.fields["part"] == [part])
+        assert "Saved." in words(fay.post(form.action, **form.sent(**fields)).text)
+    assert look(world, pk, "net_days", "disbursement", "separate_check", "enclosure", "check_footer") == (
+        "45", "eft", "True", "False", "Thank you")
+    stale = fay.post(form.action, **form.sent(check_header="Too late"))
+    assert stale.status_code == 409 and "Somebody else has changed this invoice" in words(stale.text)
+    assert "Too late" in stale.text and look(world, pk, "check_header") == ("Clinic",)
+
+
+# When it is paid.
+
+
+@pytest.mark.parametrize(("day", "reason", "said"), [
+    ("2026-12-21", "", "Say why the payment date is not the computed one."),
+    ("2026-11-20", "Late already", "The payment date 2026-11-20 is past; today is 2026-11-23."),
+    ("2026-12-20", "A Sunday", "Nothing is paid on 2026-12-20: the office is closed. The next day is 2026-12-21."),
+    ("soon", "As agreed", "Enter a date like"),
+])
+def test_a_day_of_ones_own_needs_a_reason(
+        world: World, toner: Ordered, sign_in, day: str, reason: str, said: str) -> None:
+    """MO-17."""
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    answer = fay.post(f"/invoice/schedule/{pk}", override_on=day, override_reason=reason)
+    assert answer.status_code == 422 and said in words(answer.text)
+    assert reason in answer.text and look(world, pk, "override_on", "scheduled_on") == ("None", "None")
+
+
+def test_a_day_of_ones_own_is_kept_and_costs_the_discount(world: World, sign_in) -> None:
+    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "2"))
+    receive(world, ordered, "2")
+    pk = pk_of(bill(fay, ordered, "A-1"))
+    fay.post(f"/invoice/schedule/{pk}")
+    assert look(world, pk, "scheduled_on", "take_discount", "discount_amount") == ("2026-12-03", "True", "1.80")
+    page = fay.post(f"/invoice/schedule/{pk}", override_on="2026-12-15", override_reason="Vendor asked for it")
+    assert "To be paid on Dec 15, 2026." in words(page.text)
+    assert look(world, pk, "scheduled_on", "take_discount", "discount_amount") == ("2026-12-15", "False", "0.00")
+    process(world, fay, pk)
+    with world.app.app_context():
+        payment = db.session.scalar(select(Payment))
+        assert (str(payment.amount), str(payment.discount), payment.scheduled_on) == (
+            "89.98", "0.00", date(2026, 12, 15))
+
+
+def test_a_hold_stops_processing_and_payment_until_it_is_released(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    assert "Say why it is not to be paid yet" in words(fay.post(f"/invoice/hold/{pk}", reason=" ").text)
+    held = fay.post(f"/invoice/hold/{pk}", reason="Box was wet")
+    assert "On hold since" in words(held.text) and count(world, PaymentHold) == 1
+    fay.press("invoice", pk, "route")
+    sign_in("approver").press("invoice", pk, "approve")
+    refused = fay.press("invoice", pk, "release")
+    assert refused.status_code == 409 and "On hold: Box was wet. Release the hold first." in words(refused.text)
+    form = form_to(refused.text, f"/invoice/unhold/{pk}/1")
+    assert "The hold is released." in words(fay.post(form.action, **form.sent()).text)
+    assert fay.press("invoice", pk, "release").status_code == 200
+    fay.post(f"/invoice/hold/{pk}", reason="Returned to the vendor")
+    queue = words(fay.get("/payment/list/?view=held").text)
+    assert "On hold: Returned to the vendor" in queue and "Held $428.05 1 payment" in queue
+    world.clock.on("2026-12-31")
+    fay = sign_in("fiscal")
+    assert "No payment is due today" in words(fay.get("/payment/list/").text)
+    refused = fay.post(f"/payment/pay/{queued(world, pk)}", reference="C-1")
+    assert refused.status_code == 409 and "Returned to the vendor" in words(refused.text)
+    fay.post(f"/invoice/unhold/{pk}/2")
+    assert "Paid 428.05" in words(fay.post(f"/payment/pay/{queued(world, pk)}", reference="C-1").text)
+    assert "nothing left to hold" in words(fay.post(f"/invoice/hold/{pk}", reason="Too late").text)
+    assert count(world, PaymentHold) == 2
+
+
+@pytest.mark.parametrize(("stop", "said"), [
+    (lambda vendor: vendor.holds.append(VendorHold(reason="Tax form missing", starts_on=date(2026, 12, 1))),
+     "Bluegrass Toner is on hold (Tax form missing); it cannot be paid."),
+    (lambda vendor: vendor.debarments.append(Debarment(reason="Fraud", starts_on=date(2026, 12, 1),
+                                                       expires_on=date(2027, 12, 1))),
+     "Bluegrass Toner is debarred until 2027-12-01 (Fraud); it cannot be paid."),
+    (lambda vendor: setattr(vendor, "archived_on", date(2026, 12, 1)), "Bluegrass Toner is archived; it cannot be paid."),
+    (lambda vendor: setattr(vendor, "approved_on", None), "Bluegrass Toner is in review; it cannot be paid."),
+])
+def test_a_vendor_that_may_not_be_paid_stops_the_queue(
+        world: World, toner: Ordered, sign_in, stop: Any, said: str) -> None:
+    """MO-18: looked at again on the day of the payment."""
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    process(world, fay, pk)
+    with world.app.app_context():
+        stop(db.session.get(Vendor, world.ids["vendor B"]))
+        db.session.commit()
+    world.clock.on("2026-12-23")
+    fay = sign_in("fiscal")
+    held = fay.get("/payment/list/?view=held")
+    assert said in words(held.text) and "Held $428.05 1 payment" in words(held.text)
+    assert f"/payment/pay/{queued(world, pk)}" not in held.text, "no button for what would be refused"
+    assert "No payment is due today" in words(fay.get("/payment/list/").text)
+    refused = fay.post(f"/payment/pay/{queued(world, pk)}", reference="C-1")
+    assert refused.status_code == 409 and said in words(refused.text)
+    assert said in words(fay.get(f"/invoice/show/{pk}").text)
+    assert look(world, pk, "state") == ("released",)
+
+
+def test_every_open_payment_is_in_one_view(world: World, toner: Ordered, sign_in) -> None:
+    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "2"))
+    receive(world, ordered, "2")
+    process(world, fay, pk_of(bill(fay, toner, "B-1")))
+    process(world, fay, pk_of(bill(fay, ordered, "A-1")))
+    world.clock.on("2026-12-03")
+    fay = sign_in("fiscal")
+    said = words(fay.get("/payment/list/?view=").text)
+    assert "Due $88.18 1 payment" in said and "Scheduled $428.05 1 payment" in said and "Held $0.00 0 payments" in said
+    assert fay.get("/payment/list/?view=never&_flt_0_vendor=x&page=z").status_code == 200
+
+
+# Who may.
+
+
+def test_rights_and_sight(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk = pk_of(bill(fay, toner, "B-1"))
+    assert fay.press("invoice", pk, "route").status_code == 200
+    assert fay.press("invoice", pk, "approve").status_code == 403, "fiscal may not approve"
+    assert sign_in("receiver").get(f"/invoice/show/{pk}").status_code == 403
+    for name in ("outsider", "stranger"):
+        also(world, name, "Fiscal")
+        other = sign_in(name)
+        for path in (f"/invoice/show/{pk}", f"/invoice/find?invoice={pk}", f"/invoice/edit/{pk}"):
+            assert other.get(path).status_code == 404, path
+        for path in (f"/invoice/billed/{pk}/add", f"/invoice/hold/{pk}", f"/invoice/schedule/{pk}",
+                     f"/invoice/billed/{pk}/1/save", f"/invoice/act/{pk}/release"):
+            assert other.post(path, reason="x").status_code == 404, path
+        assert "Find the orders" in words(other.get(f"/invoice/add?order={toner.id}").text)
+    otto = sign_in("auditor")
+    assert otto.get(f"/invoice/show/{pk}").status_code == 200
+    for path in (f"/invoice/hold/{pk}", f"/invoice/billed/{pk}/add", f"/invoice/edit/{pk}", "/invoice/add"):
+        assert otto.post(path, reason="x").status_code == 403, path
+    assert sign_in("approver").press("invoice", pk, "approve").status_code == 200
+    assert fay.press("invoice", pk, "release").status_code == 200
+    payment = queued(world, pk)
+    for name, code in (("approver", 403), ("requester", 403), ("manager", 403), ("auditor", 403), ("outsider", 404)):
+        assert sign_in(name).post(f"/payment/pay/{payment}", reference="x").status_code == code, name
+    assert look(world, pk, "state") == ("released",)
+
+
+def test_duties_that_one_person_may_not_join(world: World, toner: Ordered, sign_in) -> None:
+    """WF-14: receive and approve, enter and approve, approve and pay."""
+    for role in ("Approver", "Fiscal"):
+        also(world, "receiver", role)
+    also(world, "approver", "Fiscal")
+    rex = sign_in("receiver")
+    with world.app.app_context():
+        pass
+    pk = pk_of(bill(sign_in("fiscal"), toner, "B-1"))
+    sign_in("fiscal").press("invoice", pk, "route")
+    refused = rex.press("invoice", pk, "approve")
+    assert refused.status_code == 409 and "somebody else has to approve its invoice" in words(refused.text)
+    amos = sign_in("approver")
+    own = order(world, (TONER, "1"))
+    receive(world, own, "1")
+    mine = pk_of(bill(amos, own, "B-2"))
+    amos.press("invoice", mine, "route")
+    assert "somebody else has to approve it" in words(amos.press("invoice", mine, "approve").text)
+    assert amos.press("invoice", pk, "approve").status_code == 200
+    assert sign_in("fiscal").press("invoice", pk, "release").status_code == 200
+    world.clock.on("2026-12-31")
+    refused = sign_in("approver").post(f"/payment/pay/{queued(world, pk)}", reference="x")
+    assert refused.status_code == 409 and "somebody else has to pay it" in words(refused.text)
+
+
+def test_an_invoice_has_no_lines_of_an_order_to_write_in(world: World, toner: Ordered, sign_in) -> None:
+    fay = sign_in("fiscal")
+    pk, lines = pk_of(bill(fay, toner, "B-1")), count(world, LineItem)
+    for path in (f"/invoice/line/{pk}/add", f"/invoice/fund/{pk}", f"/invoice/copy/{pk}", f"/invoice/delete/{pk}"):
+        assert fay.post(path).status_code in (404, 405), path
+    assert count(world, LineItem) == lines
+
+
+def test_a_page_asks_no_more_for_more_lines(world: World, sign_in) -> None:
+    fay, asked = sign_in("fiscal"), []
+    for number, rows in (("A-1", 2), ("A-2", 12)):
+        ordered = order(world, *[(KEYBOARDS, "1")] * rows)
+        receive(world, ordered, *["1"] * rows)
+        pk = pk_of(bill(fay, ordered, number))
+        fay.get(f"/invoice/show/{pk}")
+        with statements(world.app) as said:
+            assert fay.get(f"/invoice/show/{pk}").status_code == 200
+        asked.append(len(said))
+    assert asked[0] == asked[1]
