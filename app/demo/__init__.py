@@ -69,7 +69,7 @@ def _is_empty(session: Session) -> bool:
 
 
 def _stage(app: Flask, session: Session) -> Stage:
-    office, dice = app.extensions["office"], Random(SEED)  # noqa: S311  dice for a demo
+    office, dice = app.extensions["office"], Random(SEED)
     diary = Diary(office.zone, office.calendar(), office.now(), dice)
     return Stage(session, replace(office, clock=diary), diary, dice)
 

@@ -7,7 +7,7 @@ TOP = "CITY"
 PURCHASING = "ADM-FCC"
 CLINIC = "DPH-DHP-1"
 
-PASSWORD = "purser-demo"  # noqa: S105  it is on the demo's sign-in page for everybody to read
+PASSWORD = "purser-demo"  # everybody may know it: the demo refuses to be made in production
 
 CAST = (
     ("requester", "Maya", "Torres", "Requester", CLINIC, None),

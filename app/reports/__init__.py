@@ -25,7 +25,7 @@ FORMS: Mapping[type[Document], Form] = {
     Receipt: Form("Receiving report", RECEIPT_LINES, receiving_report, {
         State.DRAFT: "Draft, not recorded", State.RELEASED: "Recorded", State.CANCELLED: "Reversed or discarded"}),
     Invoice: Form("Invoice voucher", VOUCHER_LINES, invoice_voucher, {
-        State.APPROVED: "Approved, not processed yet", State.RELEASED: "Processed for payment", State.CLOSED: "Paid"}),
+        State.DRAFT: "Draft, not processed", State.APPROVED: "Approved, not processed yet", State.RELEASED: "Processed for payment", State.CLOSED: "Paid"}),
 }
 """Type of document → its paper."""
 

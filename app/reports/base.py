@@ -33,6 +33,7 @@ from app.reports.fonts import BOLD, REGULAR, letters
 from app.reports.paper import STANDING, Form, Paper, link_to
 from app.reports.tables import FONT
 from app.reports.text import (
+    APART,
     BRAND,
     INK,
     LABEL,
@@ -116,7 +117,7 @@ def _letterhead(document: Document, form: Form, paper: Paper, address: str) -> T
     left = [paragraph(paper.office.name, style=OFFICE), paragraph(_place(issuer), style=SMALL)]
     right = [paragraph(form.title, style=TITLE), paragraph(document.name, style=NUMBER),
              paragraph(_status(document, form, paper), style=STATUS)]
-    code = QrCode(link_to(document, address), width=QR_SIZE, height=QR_SIZE, qrLevel="M", qrBorder=1)
+    code = QrCode(link_to(document, address), width=QR_SIZE, height=QR_SIZE, qrLevel="M", qrBorder=2)
     beside = QR_SIZE + 8
     return Table(
         [[left, right, code]], colWidths=[paper.width * 0.42, paper.width * 0.58 - beside, beside], splitInRow=1,
@@ -132,7 +133,7 @@ def _place(office: Organization) -> str:
         where = office.addresses[0]
         lines += [where.street, joined(where.city, joined(where.region, where.postal_code, by=" "))]
     if office.contacts:
-        lines.append(joined(office.contacts[0].phone, office.contacts[0].email, by=" · "))
+        lines.append(joined(office.contacts[0].phone, office.contacts[0].email, by=APART))
     return "\n".join(line for line in lines if line)
 
 
@@ -140,7 +141,7 @@ def _status(document: Document, form: Form, paper: Paper) -> str:
     word = form.words.get(document.state) or STANDING[document.state][0]
     since = {State.RELEASED: document.released_at, State.CLOSED: document.closed_at,
              State.CANCELLED: document.closed_at, State.TERMINATED: document.closed_at}.get(State(document.state))
-    return joined(word, day(paper.office.day_of(since)) if since else "", by=" · ")
+    return joined(word, day(paper.office.day_of(since)) if since else "", by=APART)
 
 
 # What stands on every page.

@@ -10,7 +10,7 @@ from app.entities.document import Document
 from app.entities.funds import FundingStrip
 from app.entities.lines import LineItem
 from app.reports.tables import Column, sums
-from app.reports.text import day, described, joined, quantity, words
+from app.reports.text import APART, day, described, joined, quantity, words
 from app.rules.lines import total_of
 from app.rules.money import line_amount, written
 from app.rules.numbers import plain
@@ -31,7 +31,7 @@ def description(line: LineItem, *more: str) -> list[Paragraph]:
     facts += [*_prices(line), *(one for one in more if one)]
     if line.period_from or line.period_to:
         facts.append(f"Service: {day(line.period_from) or '…'} to {day(line.period_to) or '…'}")
-    return described(line.description, "\n".join((line.extended_description.strip(), " · ".join(facts))))
+    return described(line.description, "\n".join((line.extended_description.strip(), APART.join(facts))))
 
 
 def _prices(line: LineItem) -> Iterator[str]:

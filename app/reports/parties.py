@@ -12,7 +12,7 @@ from app.entities.vendors import Vendor, VendorAddress
 from app.reports.paper import Paper
 from app.reports.sections import section
 from app.reports.tables import Column, Pair, ruled
-from app.reports.text import STRONG, joined, paragraph, ranges
+from app.reports.text import APART, STRONG, joined, paragraph, ranges
 from app.rules.numbers import plain
 
 
@@ -22,7 +22,7 @@ def vendor_block(vendor: Vendor | None, address: VendorAddress | None) -> Paragr
         return paragraph("–")
     where = address or next((one for one in vendor.addresses if one.ordering), None)
     number = vendor.number if vendor.suffix == "00" else f"{vendor.number}-{vendor.suffix}"
-    reach = joined(where.phone if where and where.phone else vendor.phone, vendor.email, by=" · ")
+    reach = joined(where.phone if where and where.phone else vendor.phone, vendor.email, by=APART)
     return paragraph((vendor.name, STRONG), *_lines(*_postal(where), f"Vendor {number}", reach))
 
 

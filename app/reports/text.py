@@ -37,6 +37,9 @@ TITLE = _style("title", 21, 24, BOLD, alignment=TA_RIGHT)
 NUMBER = _style("number", 12.4, 16, BOLD, BRAND, alignment=TA_RIGHT)
 STATUS = _style("status", 8.6, 11, color=MUTED, alignment=TA_RIGHT)
 
+APART = "\u00a0· "
+"""Between small facts: the dot stays at the end of its line."""
+
 Part: TypeAlias = str | tuple[str, ParagraphStyle]
 
 

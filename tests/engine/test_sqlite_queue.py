@@ -195,7 +195,7 @@ def test_what_a_writer_has_read_stays_true_until_it_commits(url):
 
 
 def test_nobody_is_kept_waiting_long(url):
-    """The queue is fair: when 16 take turns, nobody waits ten times as long as that takes."""
+    """16 write 30 times each. Polling, the slowest waits for nearly all of that; in the queue for a third at most."""
     engine = connect(url)
     waits: list[float] = []
 
@@ -207,9 +207,9 @@ def test_nobody_is_kept_waiting_long(url):
 
     begun = time.monotonic()
     assert run_all(*[work] * 16) == []
-    one_turn_of_all = (time.monotonic() - begun) / 30
+    whole = time.monotonic() - begun
     assert len(waits) == 480
-    assert max(waits) < 10 * one_turn_of_all
+    assert max(waits) < whole * 2 / 3
     engine.dispose()
 
 

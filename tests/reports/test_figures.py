@@ -8,6 +8,8 @@ import pytest
 from app import totals
 from app.extensions import db
 from app.models import DeliveryOrder, Invoice, LineAcceptance, LineCharge, MasterAgreement, Receipt, ShippingPaper
+from app.reports import print_document
+from tests.reports.conftest import ADDRESS, Printed
 from tests.support.making import (
     BENCH,
     KEYBOARDS,
@@ -216,9 +218,6 @@ def test_holds_and_remarks_for_the_check_stand_on_the_voucher(world, printed, bi
 
 def test_a_voucher_prints_without_the_records_of_receipts(world, bill):
     """A caller who has nothing but the document gets everything that the document says."""
-    from app.reports import print_document
-    from tests.reports.conftest import ADDRESS, Printed
-
     with records(world) as session:
         paper = Printed(print_document(session.get_one(Invoice, bill), world.app.extensions["office"], ADDRESS))
     says(paper, "Amount to pay, USD 854.84", "584.87", "Due Known when processed")
@@ -254,9 +253,12 @@ def test_a_print_through_the_screen_is_the_same_paper(world, sign_in, printed):
     answer = sign_in("buyer").get(f"/delivery-order/print/{order}")
     assert answer.status_code == 200 and answer.mimetype == "application/pdf"
     assert answer.data.startswith(b"%PDF-")
-    from tests.reports.conftest import Printed
-
     says(Printed(answer.data), "DO-2027-000001", "Total, USD 539.88", "http://localhost/delivery-order/show/")
+
+
+def test_a_voucher_through_the_screen_knows_the_receipts(sign_in, bill):
+    answer = sign_in("manager").get(f"/invoice/print/{bill}")
+    says(Printed(answer.data), "12 13 0 13 44.99 44.99 Matched 13 × 44.99 584.87")
 
 
 def test_the_agreement_of_the_story_prints(world, printed):

@@ -114,13 +114,13 @@ def squares(link):
     code.make()
     rows = []
     for row in code.modules:
-        place, bars = 1, []
+        place, bars = 2, []
         for dark, group in itertools.groupby(map(bool, row)):
             length = len(list(group))
             bars += [(place, length)] if dark else []
             place += length
         rows.append(bars)
-    assert QR_SIZE / (len(rows) + 2) > 1.2, "too fine to be read by a camera"
+    assert QR_SIZE / (len(rows) + 4) > 1.2, "too fine to be read by a camera"
     return rows
 
 

@@ -20,7 +20,6 @@ from tests.support.making import (
     an_agreement,
     an_invoice,
     an_order,
-    records,
 )
 from tests.support.pages import form_to, words
 from tests.support.people import Person
@@ -52,7 +51,8 @@ WORDS = {
     "a number without regard to case": ("do-2027", {"Cartridges"}),
     "a title": ("labels", {"Printers for the labels"}),
     "two words, each somewhere": ("printers released", set()),
-    "words in title and line": ("office keyboard", {"Clinic office"}),
+    "words in title and line": ("raincoats keyboard", {"Raincoats"}),
+    "words of which one is nowhere": ("cartridges keyboard", set()),
     "a vendor's name": ("bluegrass", {"Cartridges", "Bluegrass Toner, catalog"}),
     "a vendor's number": ("VN-B", {"Cartridges", "Bluegrass Toner, catalog"}),
     "a line": ("keyboard", {"Clinic office", "Raincoats", "Adesso Supply, catalog"}),
@@ -61,7 +61,7 @@ WORDS = {
     "an amount": ("428.05", {"Cartridges"}),
     "an amount as people write it": ("$200.00", {"Printers for the labels"}),
     "starts with": ("R%", {"Raincoats"}),
-    "ends with": ("%ices", {"Clinic office", "Printers for the labels", "Raincoats"}),
+    "ends with": ("%coats", {"Raincoats"}),
     "in the middle": ("Prin%labels", {"Printers for the labels"}),
     "an underscore means itself": ("Rain_oats", set()),
     "a backslash means itself": ("Rain\\", set()),
@@ -74,11 +74,7 @@ def test_words_are_found_wherever_people_remember_them(both):
     buyer = Person(both.app, "buyer")
     for what, (said, expected) in WORDS.items():
         page = buyer.client.get("/search/", query_string={"q": said})
-        listed = {row for row in re.findall(r'</a></td><td>([^<]*)</td>', page.text)}
-        if what == "ends with":     # the code is called "… storage devices", the lines of the orders "Office supplies"
-            assert "Printers for the labels" in listed and "Clinic office" not in listed, listed
-            continue
-        assert listed == expected, what
+        assert set(re.findall(r"</a></td><td>([^<]*)</td>", page.text)) == expected, what
 
 
 FILTERS = {
@@ -89,7 +85,7 @@ FILTERS = {
     "least=400&most=450": {"Cartridges"},
     "least=1%2C000": set(),
     "most=200.00&kind=purchase_request": {"Printers for the labels"},
-    "first=2026-11-25&last=2026-11-25": {"Cartridges"},
+    "first=2026-11-25&last=2026-11-25": {"Cartridges", "Raincoats"},
     "date=due&first=2026-12-11&kind=delivery_order": {"Cartridges", "Raincoats"},
     "date=released&last=2026-11-24&kind=purchase_request": {"Printers for the labels"},
     "date=routed&first=2026-11-26": set(),
@@ -103,17 +99,15 @@ def test_filters_narrow(both):
                       ("2026-11-25", lambda: an_order(both, "released", TONER, vendor="B", agreement="B",
                                                       title="Cartridges")),
                       ("2026-11-25", lambda: an_order(both, "draft", title="Raincoats"))):
-        both.clock.on(day, 3 if make is None else 14)
+        both.clock.on(day)
         make()
     buyer = Person(both.app, "buyer")
     for query, expected in FILTERS.items():
-        if query == "first=2026-11-25&last=2026-11-25":
-            expected = {"Cartridges", "Raincoats"}
         assert titles(buyer, query) == expected, query
     vendor, office = both.ids["vendor B"], both.ids["health"]
     assert titles(buyer, f"vendor={vendor}") == {"Cartridges", "Bluegrass Toner, catalog"}
-    assert titles(buyer, f"organization={office}&q=office") == {"Clinic office", "Printers for the labels", "Raincoats",
-                                                                "Cartridges"} & titles(buyer, "q=office")
+    assert titles(buyer, f"organization={office}&least=1") == {"Clinic office", "Printers for the labels", "Raincoats",
+                                                               "Cartridges"}, "with the offices below"
     assert titles(buyer, f"organization={office}&kind=master_agreement") == set(), "they are of the office above"
 
 
@@ -206,7 +200,7 @@ def test_the_newest_come_first_and_no_more_than_a_page(world, sign_in, monkeypat
         a_request(world, title=f"Printer {number}")
     monkeypatch.setattr(found, "MOST", 3)
     page = sign_in("requester").get("/search/?q=printer").text
-    assert [title for title in re.findall(r"Printer \d", page)] == ["Printer 3", "Printer 2", "Printer 1"]
+    assert re.findall(r"Printer \d", page) == ["Printer 3", "Printer 2", "Printer 1"]
     assert "The newest 3 documents" in words(page) and "There are more." in words(page)
     monkeypatch.setattr(found, "MOST", 4)
     assert "There are more" not in words(sign_in("requester").get("/search/?q=printer").text)

@@ -1,0 +1,425 @@
+"""The demo: made in a minute, sound to the last cent, and good for a walk from need to payment."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import func, select
+
+from app import audit, ledger, migrate, people, scope, totals, workflow
+from app.demo import NotEmpty, seed
+from app.demo.cast import CAST, HOUSEHOLDS, PASSWORD
+from app.demo.files import FOLDER
+from app.demo.reference import load_reference
+from app.entities.document import State
+from app.extensions import db
+from app.models import (
+    Attachment,
+    AuditEntry,
+    CatalogItem,
+    CommodityCode,
+    Delegation,
+    DeliveryOrder,
+    Document,
+    FiscalYear,
+    FundingStrip,
+    FundingTemplate,
+    Invoice,
+    InvoiceLine,
+    ItemPicture,
+    LineFunding,
+    LineItem,
+    MarketBasket,
+    MasterAgreement,
+    Organization,
+    Payment,
+    PaymentHold,
+    Profile,
+    PurchaseRequest,
+    Receipt,
+    ReceiptLine,
+    RoutingRule,
+    StickyNote,
+    Unit,
+    Vendor,
+)
+from app.rules.awards import phase
+from app.rules.vendors import standing
+from tests.conftest import ON_BOTH, application
+from tests.support.databases import Databases
+from tests.support.people import Person
+from tests.support.world import Clock
+
+SATURDAY = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+JULY = datetime(2026, 7, 6, 13, 0, tzinfo=UTC)
+"""In the first days of a fiscal year half of what the cast does falls into the year before."""
+
+ROLES = ("Requester", "Approver", "Purchasing technician", "Buyer", "Evaluator", "CRC", "Receiver", "Fiscal", "Manager", "ITS",
+         "Reviewer", "Auditor", "Admin")
+
+
+def made(url: str) -> None:
+    """Make the demo in an empty database, and write down what it took."""
+    app = application(url, Clock(SATURDAY))
+    migrate.upgrade(app)
+    began, said = time.process_time(), []
+    assert seed(app, said.append)
+    if url.startswith("sqlite"):
+        with open(f"{url.removeprefix('sqlite:///')}.json", "w") as notes:
+            json.dump({"seconds": time.process_time() - began, "said": said}, notes)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _lend(kind: str, databases: Databases) -> Iterator[Flask]:
+    app = application(databases.copy(kind, "demo", made), Clock(SATURDAY))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def demo(databases: Databases) -> Iterator[Flask]:
+    """A copy of the demo on SQLite, to do with as a test likes; inside its application context."""
+    yield from _lend("sqlite", databases)
+
+
+@pytest.fixture(params=ON_BOTH)
+def both_demos(request: pytest.FixtureRequest, databases: Databases) -> Iterator[Flask]:
+    """A copy of the demo, once on SQLite and once on PostgreSQL."""
+    yield from _lend(request.param, databases)
+
+
+def test_it_takes_less_than_a_minute_and_says_what_it_does(demo, databases):
+    notes = json.loads((databases.folder / "template-demo.db.json").read_text())
+    assert notes["seconds"] < 60
+    assert len(notes["said"]) >= 6 and all(len(line) < 160 for line in notes["said"])
+
+
+def test_the_books_agree_and_the_trail_is_whole(both_demos):
+    session = db.session()
+    assert ledger.reconcile(session) == []
+    assert audit.verify(session) == []
+    assert session.scalar(select(func.count()).select_from(AuditEntry)) > 3_000
+
+
+def test_it_is_made_on_any_day_of_the_year(databases):
+    url = databases.empty("sqlite")
+    app = application(url, Clock(JULY))
+    migrate.upgrade(app)
+    assert seed(app, lambda _: None)
+    with app.app_context():
+        years = set(db.session.scalars(select(Document.bfy).where(Document.kind == "delivery_order")))
+        assert years == {2026, 2027}
+        assert ledger.reconcile(db.session()) == [] and audit.verify(db.session()) == []
+        db.session.remove()
+        db.engine.dispose()
+    databases.drop(url)
+
+
+def test_the_second_time_it_says_so_and_changes_nothing(demo):
+    def sizes() -> list[int]:
+        return [db.session.scalar(select(func.count()).select_from(entity)) for entity in (
+            Document, AuditEntry, Vendor, User, Organization, CommodityCode, FundingStrip)]
+
+    before, said = sizes(), []
+    db.session.remove()
+    assert seed(demo, said.append) is False
+    assert said == ["The demo is already here. Nothing was changed."]
+    assert sizes() == before
+
+
+@pytest.mark.parametrize(("prepare", "words"), [
+    ({"office": True}, "an office's records"),
+    ({"production": True}, "not for production"),
+])
+def test_it_keeps_away_from_what_is_serious(prepare, words, databases):
+    url = databases.empty("sqlite")
+    app = application(url, Clock(SATURDAY))
+    migrate.upgrade(app)
+    app.config["PRODUCTION"] = bool(prepare.get("production"))
+    with app.app_context():
+        if prepare.get("office"):
+            db.session.add(Organization(code="FIRE", name="Fire Department"))
+            db.session.commit()
+            db.session.remove()
+        with pytest.raises(NotEmpty, match=words):
+            seed(app, lambda _: None)
+        assert db.session.scalar(select(func.count()).select_from(User)) == 0
+        db.session.remove()
+        db.engine.dispose()
+    databases.drop(url)
+
+
+# What there is.
+
+
+@pytest.mark.parametrize(("entity", "least", "most"), [
+    (Organization, 150, 400), (FundingStrip, 200, 1_000), (Vendor, 880, 1_100), (MasterAgreement, 30, 60),
+    (CatalogItem, 200, 1_000), (ItemPicture, 36, 400), (StickyNote, 10, 100), (Attachment, 10, 100), (Delegation, 2, 9),
+    (Document, 150, 350), (PaymentHold, 1, 9), (Payment, 15, 80),
+])
+def test_there_is_enough_of_everything_and_not_too_much(entity, least, most, demo):
+    assert least <= db.session.scalar(select(func.count()).select_from(entity)) <= most
+
+
+@pytest.mark.parametrize(("entity", "states"), [
+    (MarketBasket, "draft routed disapproved approved released cancelled"),
+    (PurchaseRequest, "draft routed disapproved approved released cancelled"),
+    (MasterAgreement, "draft routed disapproved approved released terminated"),
+    (DeliveryOrder, "draft routed disapproved approved released closed terminated"),
+    (Receipt, "draft released cancelled"),
+    (Invoice, "draft routed disapproved approved released closed"),
+])
+def test_documents_stand_in_every_state(entity, states, demo):
+    assert set(states.split()) <= set(db.session.scalars(select(entity.state)))
+
+
+def test_agreements_are_in_every_phase(demo):
+    today = demo.extensions["office"].today()
+    phases = Counter(phase(one, today) for one in db.session.scalars(select(MasterAgreement)))
+    assert phases["in effect"] >= 20 and phases["not yet in effect"] >= 2 and phases["expired"] >= 2
+    soon = [one for one in db.session.scalars(select(MasterAgreement).where(MasterAgreement.state == State.RELEASED))
+            if today <= one.expires_on <= today + timedelta(days=30)]
+    assert len(soon) >= 3
+
+
+def test_vendors_stand_in_every_standing_and_say_that_they_are_made_up(demo):
+    today = demo.extensions["office"].today()
+    vendors = db.session.scalars(select(Vendor)).all()
+    standings = Counter(standing(one, today).value for one in vendors)
+    assert standings["in review"] == 12 and standings["on hold"] == 3 and standings["debarred"] == 2
+    assert standings["active"] > 850
+    assert all("made up" in one.notes.lower() for one in vendors)
+    assert all("fictitious" in one.name for one in vendors if one.holds or one.debarments)
+    assert all(one.email.endswith(".example") and " 555-" in one.phone for one in vendors)
+    assert {"AEC Group, Inc", "AEC Group, Inc."} <= {one.name for one in vendors}
+
+
+def test_invoices_wait_and_fail_for_different_reasons(demo):
+    session, office = db.session(), demo.extensions["office"]
+    fiscal = _actor(demo, "fiscal2")
+    found = " ".join(
+        str(problem) for invoice in session.scalars(select(Invoice).where(Invoice.state == State.DRAFT))
+        for problem in workflow.validate(session, office, invoice, fiscal))
+    assert "nothing received" in found and "over by" in found and "tolerance" in found
+
+
+def test_payments_are_queued_paid_late_and_stopped(demo):
+    today, payments = demo.extensions["office"].today(), db.session.scalars(select(Payment)).all()
+    queued = [one for one in payments if one.paid_on is None]
+    assert any(one.discount and one.scheduled_on >= today for one in queued)
+    assert any(one.scheduled_on < today for one in queued)
+    assert any(standing(one.vendor, today) == "on hold" for one in queued)
+    assert any(one.paid_on and one.discount for one in payments)
+
+
+def test_blue_felt_pens_come_from_several_sources(demo):
+    items = db.session.scalars(select(CatalogItem).where(CatalogItem.active.is_(True))).all()
+    pens = [one for one in items if all(word in one.name.lower() for word in ("blue", "felt", "pen"))]
+    assert {one.source for one in pens} == {"inventory", "internal", "catalog"} and len(pens) >= 6
+    assert all(one.pictures and "not a photograph" in one.pictures[0].alternative_text for one in pens)
+
+
+def test_what_waits_can_be_signed_today(demo):
+    """Nothing on a desk has become impossible meanwhile: a delivery date that is past, an agreement that has ended."""
+    session, office = db.session(), demo.extensions["office"]
+    for document in session.scalars(select(Document).where(Document.state == State.ROUTED)):
+        problems = [one for one in workflow.validate(session, office, document, _actor(demo, "auditor")) if not one.warning]
+        assert not problems, (document, problems)
+
+
+def test_the_files_are_small():
+    assert sum(file.stat().st_size for file in FOLDER.iterdir()) < 3_000_000
+
+
+# Who there is.
+
+
+def test_each_role_has_somebody_and_the_admin_is_nothing_else(demo):
+    users = {user.username: user for user in db.session.scalars(select(User))}
+    assert [role for role in ROLES if not any(role in [one.name for one in user.roles] for user in users.values())] == []
+    assert [role.name for role in users["admin"].roles] == ["Admin"]
+    assert all(len(user.roles) == 1 for user in users.values())
+    assert len(users) == len(CAST)
+
+
+@pytest.mark.parametrize("name", [
+    "requester", "approver", "approver2", "technician", "buyer", "chief", "evaluator", "crc", "receiver", "fiscal", "manager",
+    "its", "reviewer", "auditor", "admin"])
+def test_everybody_signs_in_and_sees_their_desk(name, databases):
+    app = application(databases.copy("sqlite", "demo", made), Clock(SATURDAY))
+    page = Person(app, name, PASSWORD).get("/")
+    first, last = next((first, last) for user, first, last, *_ in CAST if user == name)
+    assert page.status_code == 200 and (last in page.text or f"{first[0]}{last[0]}" in page.text)
+
+
+def test_people_have_their_defaults(demo):
+    for household in HOUSEHOLDS.values():
+        user = db.session.scalars(select(User).where(User.username == household.requester)).one()
+        profile = db.session.scalars(select(Profile).where(Profile.user_id == user.id)).one()
+        assert profile.ship_to and profile.deliver_to and profile.invoice_to and profile.issuing_office
+        template = db.session.get_one(FundingTemplate, profile.funding_template_id)
+        assert [part.percent for part in template.parts] == [60, 40]
+    limits = dict(db.session.execute(
+        select(User.username, Profile.approval_limit).join(Profile, Profile.user_id == User.id)).tuples().all())
+    assert limits["approver"] == 25_000 and limits["approver2"] == 100_000
+
+
+# The walk.
+
+
+def _actor(app: Flask, name: str) -> people.Actor:
+    user = db.session.scalars(select(User).where(User.username == name)).one()
+    return people.actor_for(db.session(), user, app.extensions["office"].today())
+
+
+class Walk:
+    """One person after the other, each seeing what they may see."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.session, self.office = app, db.session(), app.extensions["office"]
+
+    def enter(self, name: str) -> people.Actor:
+        """Sit down at somebody's desk."""
+        actor = _actor(self.app, name)
+        self.session.info["actor"] = actor
+        scope.look(self.session, people.sight_of(self.session, actor))
+        return actor
+
+    def press(self, name: str, document: Document, action: str) -> list[Document]:
+        """Press a button that the person is shown."""
+        actor = self.enter(name)
+        seen = self.session.scalars(select(Document).where(Document.id == document.id)).one()
+        assert action in [move.action for move in workflow.possible(seen, actor)], f"{name} has no {action} on {seen}"
+        return workflow.act(self.session, self.office, seen, action, actor, proved=True).made
+
+    def item(self, name: str) -> CatalogItem:
+        """An item by its name."""
+        return self.session.scalars(select(CatalogItem).where(CatalogItem.name == name, CatalogItem.active.is_(True))).first()
+
+
+def test_the_cast_walks_from_need_to_payment(both_demos):
+    walk, clock = Walk(both_demos), both_demos.extensions["office"].clock
+    clock.on("2026-11-23")
+    basket = _fill_a_basket(walk)
+    walk.press("requester", basket, "route")
+    walk.press("approver", basket, "approve")
+    documents = walk.press("approver", basket, "release")
+    assert Counter(type(one) for one in documents) == {DeliveryOrder: 3, PurchaseRequest: 1}
+    for document in documents:
+        for action in ("route", "approve", "release"):
+            walk.press("approver", document, action)
+    order = next(one for one in documents if one.vendor and one.vendor.name == "INSIGHT PUBLIC SECTOR")
+    clock.on("2026-11-30")
+    receipt = _receive(walk, order)
+    walk.press("receiver", receipt, "release")
+    clock.on("2026-12-01")
+    invoice = _bill(walk, order)
+    walk.press("fiscal", invoice, "route")
+    walk.press("approver", invoice, "approve")
+    walk.press("fiscal", invoice, "release")
+    assert invoice.payment.discount == Decimal("10.80") and str(invoice.payment.scheduled_on) == "2026-12-11"
+    clock.on("2026-12-11")
+    walk.press("fiscal", invoice, "close")
+    assert invoice.state == State.CLOSED and invoice.payment.paid_on is not None
+    scope.look(walk.session, None)
+    assert ledger.reconcile(walk.session) == [] and audit.verify(walk.session) == []
+
+
+def _fill_a_basket(walk: Walk) -> MarketBasket:
+    actor, session = walk.enter("requester"), walk.session
+    profile = people.profile_of(session, actor.user_id)
+    basket = workflow.start(
+        session, walk.office, MarketBasket, actor, title="A walk", requesting_office_id=profile.requesting_office_id,
+        issuing_office_id=profile.issuing_office_id, agency_code="DPH")
+    template = session.get_one(FundingTemplate, profile.funding_template_id)
+    wanted = [("Adesso - Tru-Form Media Contoured Ergonomic Keyboard - Black", 12), ("Desk, oak, 60 inches", 2),
+              ("Pen, felt tip, blue, medium point, box of 12", 3), ("", 1)]
+    for name, quantity in wanted:
+        item = walk.item(name) if name else None
+        code = item.commodity_code_id if item else session.scalar(
+            select(CommodityCode.id).where(CommodityCode.code == "6670"))
+        line = LineItem(
+            description=name or "Infant scale", quantity=Decimal(quantity), commodity_code_id=code,
+            unit_price=item.unit_price if item else Decimal("298.50"), unit=item.unit if item else "EA",
+            supply=item.source if item else "open", catalog_item_id=item.id if item else None,
+            agreement_line_id=item.agreement_line_id if item else None, vendor_id=item.vendor_id if item else None,
+            delivery_on=walk.office.today() + timedelta(days=14), ship_to_id=profile.ship_to_id,
+            deliver_to_id=profile.deliver_to_id, invoice_to_id=profile.invoice_to_id, position=0)
+        line.funding = [LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
+                        for position, part in enumerate(template.parts, 1)]
+        basket.lines.append(line)
+    totals.settle(basket)
+    session.commit()
+    assert not [one for one in workflow.validate(session, walk.office, basket, actor) if not one.warning]
+    return basket
+
+
+def _receive(walk: Walk, order: Document) -> Receipt:
+    actor = walk.enter("receiver")
+    seen = walk.session.scalars(select(DeliveryOrder).where(DeliveryOrder.id == order.id)).one()
+    receipt = workflow.start(
+        walk.session, walk.office, Receipt, actor, title="Keyboards", order_id=seen.id, vendor_id=seen.vendor_id,
+        organization_id=seen.organization_id, received_by_id=actor.user_id, received_on=walk.office.today())
+    receipt.receipt_lines = [ReceiptLine(order_line_id=line.id, quantity=line.quantity) for line in seen.lines]
+    walk.session.commit()
+    return receipt
+
+
+def _bill(walk: Walk, order: Document) -> Invoice:
+    actor = walk.enter("fiscal")
+    seen = walk.session.scalars(select(DeliveryOrder).where(DeliveryOrder.id == order.id)).one()
+    invoice = workflow.start(
+        walk.session, walk.office, Invoice, actor, title="Keyboards", vendor_id=seen.vendor_id,
+        organization_id=seen.organization_id, vendor_invoice_number="WALK-1", invoiced_on=walk.office.today(),
+        received_on=walk.office.today(), remit_to_id=seen.vendor.addresses[0].id,
+        discount_percent=seen.discount_percent, discount_days=seen.discount_days, net_days=seen.net_days)
+    invoice.invoice_lines = [
+        InvoiceLine(position=number, order_line_id=line.id, description=line.description, quantity=line.quantity,
+                    unit_price=line.unit_price) for number, line in enumerate(seen.lines, 1)]
+    totals.settle(invoice)
+    walk.session.commit()
+    return invoice
+
+
+# What a real office starts with.
+
+
+def test_an_empty_office_gets_codes_units_years_and_a_signing_policy(database_url):
+    app = application(database_url, Clock(SATURDAY))
+    migrate.upgrade(app)
+    with app.app_context():
+        session = db.session()
+        first = load_reference(session, SATURDAY.date())
+        assert first["commodity codes"] > 2_000 and first["units"] > 1_000 and first["routing rules"] >= 5
+        common = set(session.scalars(select(Unit.code).where(Unit.common.is_(True))))
+        assert {"EA", "BX", "HUR", "GLL", "LS"} <= common and len(common) < 60
+        years = {one.year: one for one in session.scalars(select(FiscalYear))}
+        assert set(years) == {2026, 2027, 2028}
+        assert (str(years[2027].starts_on), str(years[2027].ends_on)) == ("2026-07-01", "2027-06-30")
+        code = session.scalars(select(CommodityCode).where(CommodityCode.code == "7110")).one()
+        assert (code.name, code.class_code, code.service, code.active) == ("Office Furniture", "71", False, True)
+        group = session.scalars(select(CommodityCode).where(CommodityCode.code == "71")).one()
+        assert group.active is False
+        assert session.scalars(select(CommodityCode).where(CommodityCode.code == "R608")).one().service
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_loading_again_keeps_what_the_office_has_made_of_it(demo):
+    session = db.session()
+    code = session.scalars(select(CommodityCode).where(CommodityCode.code == "7110")).one()
+    code.name, code.active = "Desks and chairs", False
+    session.query(RoutingRule).filter(RoutingRule.role == "ITS").delete()
+    session.commit()
+    assert set(load_reference(session, SATURDAY.date()).values()) == {0}
+    assert (code.name, code.active) == ("Desks and chairs", False)
+    assert session.scalar(select(RoutingRule.id).where(RoutingRule.role == "ITS")) is None
