@@ -135,7 +135,7 @@ class FindItems(Adding, BaseView):
         """Keep what is ticked, and go where the button leads: another page, another search, the comparison."""
         picks.remember(request.form)
         if request.headers.get("HX-Request"):
-            return self.page("items/tray.html")
+            return self.page("items/tray.html", here=self.back())
         asked = Asked.from_request()
         if request.form.get("compare"):
             return redirect(url_for("FindItems.compare", item=list(picks.picked()), back=self.back()))

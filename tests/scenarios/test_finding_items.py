@@ -519,6 +519,7 @@ def test_shopping_with_the_keyboard_and_without_loading_the_page_anew(world, pag
         page.locator("#tray", has_text="3 selected").wait_for()
         page.locator("#source-inventory").check()
         page.wait_for_url("**source=inventory*")
+        page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
         assert page.evaluate("document.activeElement.id") == "source-inventory"
         page.get_by_role("button", name="Compare").click()
         page.wait_for_url("**/items/compare*")
