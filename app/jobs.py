@@ -18,7 +18,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import engine, reminders
@@ -212,6 +212,6 @@ def only_one(database: Engine) -> Iterator[Callable[[], bool] | None]:
 def _answers(connection: Any) -> bool:
     try:
         return connection.scalar(text("SELECT 1")) == 1
-    except DBAPIError:
+    except SQLAlchemyError:
         log.warning("the connection that holds the scheduler's lock is gone")
         return False

@@ -33,7 +33,7 @@ DECKS = {
     40: "paid closed late short-paid paid terminated paid paid-in-parts paid reversed paid paid paid closed late",
     18: "reversed held too-dear counting paid waiting billed accepted paid received too-many bill-sent-back part short-paid "
         "paid with-conditions paid open held billed paid received part terminated paid accepted waiting",
-    0: "open routed counting routed signed draft waiting part open received sent-back routed open part signed",
+    0: "open routed sent-back signed draft counting waiting part routed open received routed open part signed",
 }
 """Days since the basket was begun, at least → the courses that its orders take in turn."""
 

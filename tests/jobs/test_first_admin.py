@@ -43,7 +43,7 @@ def test_the_first_administrator_gets_an_office_and_can_sign_in(empty):
         assert (top.code, top.path, profile.organization_id) == ("STATE", f"/{top.id}/", top.id)
         db.session.remove()
     ada = Person(empty, "ada", PASSPHRASE)
-    assert ada.get("/users/list/").status_code == 200
+    assert ada.get("/roles/list/").status_code == 200
 
 
 def test_a_second_one_is_refused(empty):

@@ -79,6 +79,11 @@ def _read(html: str) -> _Reader:
     return reader
 
 
+def forms_of(html: str) -> list[Form]:
+    """All forms of a page."""
+    return _read(html).forms
+
+
 def form_to(html: str, action: str) -> Form:
     """The form of a page that goes to an address (the end of it); "" is the form that goes to the page itself."""
     found = [form for form in _read(html).forms if (form.action.endswith(action) if action else form.action == "")]

@@ -1,0 +1,32 @@
+"""The small office behind a real browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.browser import serve
+from tests.support.world import PASSWORD, World
+
+
+@pytest.fixture
+def address(world: World) -> Iterator[str]:
+    """Where the small office is served."""
+    with serve(world.app) as url:
+        yield url
+
+
+@pytest.fixture
+def enter(page: Page, address: str) -> Callable[[str], Page]:
+    """Sign somebody in, in place of whoever was there."""
+
+    def sign_in(name: str) -> Page:
+        page.context.clear_cookies()
+        page.goto(f"{address}/login/")
+        page.fill("#username", name)
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{address}/")
+        return page
+
+    return sign_in
