@@ -131,8 +131,8 @@ class Ordering:
         lines = list(session.scalars(
             statement.options(selectinload(LineItem.commodity_code)).order_by(LineItem.position, LineItem.id)
             .limit(PAGE).offset((picking.page - 1) * PAGE)))
-        names = {key: name for key, name in session.execute(select(LineItem.id, LineItem.description).where(
-            LineItem.id.in_(list(picking.problems))))}
+        wrong = session.scalars(select(LineItem).where(LineItem.id.in_(list(picking.problems))))
+        names = {one.id: one.description for one in wrong}
         said = [Problem(why) for why in reasons] + list(problems) + [
             Problem(f"{names.get(key, 'A line')}: {why}", f"quantity-{key}") for key, why in picking.problems.items()]
         return self.page(  # type: ignore[attr-defined]

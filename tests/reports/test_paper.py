@@ -35,39 +35,38 @@ def many(count):
                    extra={"manufacturer": "Cumberland", "model": f"CF-{number}"}) for number in range(1, count + 1)]
 
 
-@pytest.fixture
-def long_order(world):
-    return an_order(world, "draft", *many(500))
-
-
-def test_five_hundred_lines_print_each_once_under_a_repeated_head(printed, long_order):
-    paper = printed(long_order)
+def test_five_hundred_lines_print_each_once_under_a_repeated_head(world, printed):
+    paper = printed(an_order(world, "draft", *many(500)))
     pages = paper.pages
     assert len(pages) > 10
     for number in range(1, 501):
         assert paper.text.count(f"Chair number {number} ") == 1
     with_lines = [page for page in pages if "Chair number" in page]
     assert all(page.count("Line Code Description Deliver by Quantity Unit Unit price Amount") == 1 for page in with_lines)
-    assert "Total, USD 184,500.00" in pages[-1] or "Total, USD 184,500.00" in paper.text
+    assert "Total, USD 184,500.00" in paper.text
 
 
-def test_every_page_says_what_it_is_and_which(printed, long_order):
-    pages = printed(long_order).pages
+def test_every_page_says_what_it_is_and_which(world, printed):
+    order = an_order(world, "draft", *many(60))
+    pages = printed(order).pages
+    assert len(pages) > 2
     for number, page in enumerate(pages, 1):
         assert f"Page {number} of {len(pages)}" in page
-        assert f"Draft {long_order} · as of Nov 23, 2026, 9:00 AM EST · version" in page
+        assert f"Draft {order} · as of Nov 23, 2026, 9:00 AM EST · version" in page
         assert ("continued · Adesso Supply" in page) == (number > 1)
 
 
-def test_thirty_pages_a_second(world, long_order):
-    """Counted in processor time, the records at hand: a busy machine is not a slow print."""
+def test_thirty_pages_a_second(world):
+    """Counted in processor time, the records at hand, the best of three: a busy machine is not a slow print."""
+    order, spent = an_order(world, "draft", *many(200)), []
     with records(world) as session:
-        document, office = session.get_one(DeliveryOrder, long_order), world.app.extensions["office"]
-        pages = len(Printed(print_document(document, office, ADDRESS)).pages)
-        started = time.process_time()
-        print_document(document, office, ADDRESS)
-        spent = time.process_time() - started
-    assert pages / spent > 30, f"{pages / spent:.0f} pages a second"
+        document, office = session.get_one(DeliveryOrder, order), world.app.extensions["office"]
+        pages = len(Printed(print_document(document, office, ADDRESS)).reader.pages)
+        for _ in range(3):
+            started = time.process_time()
+            print_document(document, office, ADDRESS)
+            spent.append(time.process_time() - started)
+    assert pages / min(spent) > 30, f"{pages / min(spent):.0f} pages a second"
 
 
 @pytest.mark.parametrize("entity, across", [(entity, entity is Invoice) for entity in FORMS],

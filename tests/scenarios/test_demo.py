@@ -269,7 +269,7 @@ def test_people_have_their_defaults(demo):
         template = db.session.get_one(FundingTemplate, profile.funding_template_id)
         assert [part.percent for part in template.parts] == [60, 40]
     limits = dict(db.session.execute(
-        select(User.username, Profile.approval_limit).join(Profile, Profile.user_id == User.id)).tuples().all())
+        select(User.username, Profile.approval_limit).join(Profile, Profile.user_id == User.id)).all())
     assert limits["approver"] == 25_000 and limits["approver2"] == 100_000
 
 
@@ -353,7 +353,8 @@ def _fill_a_basket(walk: Walk) -> MarketBasket:
             supply=item.source if item else "open", catalog_item_id=item.id if item else None,
             agreement_line_id=item.agreement_line_id if item else None, vendor_id=item.vendor_id if item else None,
             delivery_on=walk.office.today() + timedelta(days=14), ship_to_id=profile.ship_to_id,
-            deliver_to_id=profile.deliver_to_id, invoice_to_id=profile.invoice_to_id, position=0)
+            deliver_to_id=profile.deliver_to_id, invoice_to_id=profile.invoice_to_id, position=0,
+            justification="" if item else "The laboratory's balances are no scales for infants.")
         line.funding = [LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
                         for position, part in enumerate(template.parts, 1)]
         basket.lines.append(line)
