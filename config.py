@@ -65,7 +65,7 @@ SAMPLE_WORDS = ("change", "sample", "example", "secret-key", "dev-only", "passwo
 
 def write_once(file: Path, content: str) -> None:
     """Create a file that only its owner may read, unless it is there: whoever comes second keeps the first one's."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")  # readable by the owner alone
     try:
         with os.fdopen(handle, "w") as open_file:

@@ -23,7 +23,8 @@ def create_app(**overrides: Any) -> Flask:
     ring = app.config["KEYS"]["audit"]
     audit.use_key(ring["keys"][ring["current"]])
     app.extensions["office"] = overrides.get("OFFICE") or open_office(
-        app.config["OFFICE_NAME"], app.config["TIME_ZONE"], app.config["HOLIDAYS"])
+        app.config["OFFICE_NAME"], app.config["TIME_ZONE"], app.config["HOLIDAYS"]
+    )
     if app.config["PROXY_HOPS"]:
         hops = app.config["PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

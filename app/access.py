@@ -41,39 +41,118 @@ DOCUMENTS = (MarketBasket, PurchaseRequest, MasterAgreement, DeliveryOrder, Rece
 TRAIL: list[Grant] = [(SEE, one) for one in (Posting, Payment, AuditEntry)]
 
 ROLES: dict[str, list[Grant]] = {
-    "Requester": [*EVERYBODY, *FUNDS, (AUTHOR, MarketBasket), (AUTHOR, PurchaseRequest), (SEE, DeliveryOrder),
-                  (SEE, Receipt)],
-    "Approver": [*EVERYBODY, *FUNDS, ((*DECIDE, "release", "close"), MarketBasket),
-                 ((*DECIDE, "route", "recall", "release", "cancel", "close"), PurchaseRequest),
-                 ((*DECIDE, "route", "recall", "release", "cancel", "close", "terminate"), DeliveryOrder),
-                 (DECIDE, MasterAgreement), (DECIDE, Invoice), (SEE, Receipt)],
-    "Purchasing technician": [*EVERYBODY, *FUNDS, (AUTHOR, PurchaseRequest), (AUTHOR, MasterAgreement),
-                              (AUTHOR, DeliveryOrder), (KEEP, CatalogItem), (KEEP, ItemPicture), (SEE, Receipt)],
-    "Buyer": [*EVERYBODY, *FUNDS, ((*DECIDE, *AUTHOR, "release", "close"), PurchaseRequest),
-              ((*DECIDE, *AUTHOR, "release", "close", "terminate"), MasterAgreement),
-              ((*DECIDE, *AUTHOR, "release", "close", "terminate"), DeliveryOrder),
-              (KEEP, CatalogItem), (KEEP, ItemPicture), (KEEP, CommodityCode), (SEE, MarketBasket), (SEE, Receipt)],
+    "Requester": [
+        *EVERYBODY,
+        *FUNDS,
+        (AUTHOR, MarketBasket),
+        (AUTHOR, PurchaseRequest),
+        (SEE, DeliveryOrder),
+        (SEE, Receipt),
+    ],
+    "Approver": [
+        *EVERYBODY,
+        *FUNDS,
+        ((*DECIDE, "release", "close"), MarketBasket),
+        ((*DECIDE, "route", "recall", "release", "cancel", "close"), PurchaseRequest),
+        ((*DECIDE, "route", "recall", "release", "cancel", "close", "terminate"), DeliveryOrder),
+        (DECIDE, MasterAgreement),
+        (DECIDE, Invoice),
+        (SEE, Receipt),
+    ],
+    "Purchasing technician": [
+        *EVERYBODY,
+        *FUNDS,
+        (AUTHOR, PurchaseRequest),
+        (AUTHOR, MasterAgreement),
+        (AUTHOR, DeliveryOrder),
+        (KEEP, CatalogItem),
+        (KEEP, ItemPicture),
+        (SEE, Receipt),
+    ],
+    "Buyer": [
+        *EVERYBODY,
+        *FUNDS,
+        ((*DECIDE, *AUTHOR, "release", "close"), PurchaseRequest),
+        ((*DECIDE, *AUTHOR, "release", "close", "terminate"), MasterAgreement),
+        ((*DECIDE, *AUTHOR, "release", "close", "terminate"), DeliveryOrder),
+        (KEEP, CatalogItem),
+        (KEEP, ItemPicture),
+        (KEEP, CommodityCode),
+        (SEE, MarketBasket),
+        (SEE, Receipt),
+    ],
     "Evaluator": [*EVERYBODY, (SEE, PurchaseRequest)],
-    "CRC": [*EVERYBODY, *[(KEEP, one) for one in (
-        Vendor, VendorAddress, VendorContact, VendorCommodity, VendorHold, Debarment)]],
+    "CRC": [
+        *EVERYBODY,
+        *[(KEEP, one) for one in (Vendor, VendorAddress, VendorContact, VendorCommodity, VendorHold, Debarment)],
+    ],
     "Receiver": [*EVERYBODY, (RECORD, Receipt), (SEE, DeliveryOrder)],
-    "Fiscal": [*EVERYBODY, *FUNDS, *TRAIL, ((*AUTHOR, "release", "close"), Invoice), (SEE, DeliveryOrder),
-               (SEE, PurchaseRequest), (SEE, Receipt), (KEEP, FundingStrip), (KEEP, FundingTemplate),
-               (KEEP, FundingTemplatePart), (("allot",), FundingStrip), (KEEP, FiscalYear), (SEE, VendorHold),
-               (SEE, Debarment)],
-    "Manager": [*EVERYBODY, *FUNDS, *TRAIL, *[(DECIDE, one) for one in (
-        MarketBasket, PurchaseRequest, DeliveryOrder, MasterAgreement, Invoice)], (SEE, Receipt)],
+    "Fiscal": [
+        *EVERYBODY,
+        *FUNDS,
+        *TRAIL,
+        ((*AUTHOR, "release", "close"), Invoice),
+        (SEE, DeliveryOrder),
+        (SEE, PurchaseRequest),
+        (SEE, Receipt),
+        (KEEP, FundingStrip),
+        (KEEP, FundingTemplate),
+        (KEEP, FundingTemplatePart),
+        (("allot",), FundingStrip),
+        (KEEP, FiscalYear),
+        (SEE, VendorHold),
+        (SEE, Debarment),
+    ],
+    "Manager": [
+        *EVERYBODY,
+        *FUNDS,
+        *TRAIL,
+        *[(DECIDE, one) for one in (MarketBasket, PurchaseRequest, DeliveryOrder, MasterAgreement, Invoice)],
+        (SEE, Receipt),
+    ],
     "ITS": [*EVERYBODY, (DECIDE, MarketBasket), (DECIDE, PurchaseRequest), (DECIDE, DeliveryOrder), (RECORD, Receipt)],
     "Reviewer": [*EVERYBODY, (DECIDE, MasterAgreement)],
-    "Auditor": [*EVERYBODY, *FUNDS, *TRAIL, *[(SEE, one) for one in DOCUMENTS], (SEE, VendorHold), (SEE, Debarment),
-                (SEE, RoutingRule), (SEE, Policy), (SEE, Profile), (SEE, FiscalYear)],
-    "Admin": [*EVERYBODY, *FUNDS, *[(KEEP, one) for one in (
-        Organization, OrganizationAddress, OrganizationContact, Profile, RoutingRule, Policy, Holiday, CodeScheme,
-        CommodityCode, Unit, FiscalYear, User, Role)], (SEE, AuditEntry)],
+    "Auditor": [
+        *EVERYBODY,
+        *FUNDS,
+        *TRAIL,
+        *[(SEE, one) for one in DOCUMENTS],
+        (SEE, VendorHold),
+        (SEE, Debarment),
+        (SEE, RoutingRule),
+        (SEE, Policy),
+        (SEE, Profile),
+        (SEE, FiscalYear),
+    ],
+    "Admin": [
+        *EVERYBODY,
+        *FUNDS,
+        *[
+            (KEEP, one)
+            for one in (
+                Organization,
+                OrganizationAddress,
+                OrganizationContact,
+                Profile,
+                RoutingRule,
+                Policy,
+                Holiday,
+                CodeScheme,
+                CommodityCode,
+                Unit,
+                FiscalYear,
+                User,
+                Role,
+            )
+        ],
+        (SEE, AuditEntry),
+    ],
 }
+
 
 def pairs() -> dict[str, set[tuple[str, str]]]:
     """Role → (permission, entity) as the security tables hold them."""
     return {
         role: {(f"can_{verb}", entity.__name__) for verbs, entity in grants for verb in verbs}
-        for role, grants in ROLES.items()}
+        for role, grants in ROLES.items()
+    }

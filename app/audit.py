@@ -31,10 +31,23 @@ from app.entities.operations import (
 )
 from app.rules.deeds import SYSTEM, Actor
 
-UNTRACKED = frozenset({
-    AuditEntry, AuditHead, Consumption, DocumentEvent, IdempotencyKey, JobRun, Notice, NumberSeries, Posting, Preparer,
-    SignIn, SignInAttempt, StripBalance,
-})
+UNTRACKED = frozenset(
+    {
+        AuditEntry,
+        AuditHead,
+        Consumption,
+        DocumentEvent,
+        IdempotencyKey,
+        JobRun,
+        Notice,
+        NumberSeries,
+        Posting,
+        Preparer,
+        SignIn,
+        SignInAttempt,
+        StripBalance,
+    }
+)
 """Tables that are a trail themselves, or that hold no business of the office."""
 
 SILENT = frozenset({"version", "changed_at", "content", "path"})
@@ -83,8 +96,12 @@ def _record(session: Session, _flush: UOWTransaction) -> None:
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Add rows to the ends of their subjects' chains."""
     subjects = sorted({row["subject"] for row in rows})
-    heads = {head.subject: [head.seq, head.seal] for head in session.connection().execute(
-        select(AuditHead.__table__).where(AuditHead.__table__.c.subject.in_(subjects)).with_for_update())}
+    heads = {
+        head.subject: [head.seq, head.seal]
+        for head in session.connection().execute(
+            select(AuditHead.__table__).where(AuditHead.__table__.c.subject.in_(subjects)).with_for_update()
+        )
+    }
     known = set(heads)
     for row in rows:
         seq, seal = heads.setdefault(row["subject"], [0, ""])
@@ -95,8 +112,9 @@ def append(session: Session, rows: list[dict[str, Any]]) -> None:
     for subject in subjects:
         seq, seal = heads[subject]
         if subject in known:
-            connection.execute(update(AuditHead.__table__).where(AuditHead.__table__.c.subject == subject)
-                               .values(seq=seq, seal=seal))
+            connection.execute(
+                update(AuditHead.__table__).where(AuditHead.__table__.c.subject == subject).values(seq=seq, seal=seal)
+            )
         else:
             connection.execute(insert(AuditHead.__table__).values(subject=subject, seq=seq, seal=seal))
 
@@ -106,7 +124,9 @@ def note(session: Session, action: str, subject: Any, text: str) -> None:
     append(session, [_row(session, subject, action, new=text)])
 
 
-def _row(session: Session, record: Any, action: str, field: str = "", old: Any = None, new: Any = None) -> dict[str, Any]:
+def _row(
+    session: Session, record: Any, action: str, field: str = "", old: Any = None, new: Any = None
+) -> dict[str, Any]:
     actor: Actor = session.info.get("actor") or SYSTEM
     document = record if isinstance(record, Document) else getattr(record, "document", None)
     document = document if isinstance(document, Document) else None
@@ -114,10 +134,18 @@ def _row(session: Session, record: Any, action: str, field: str = "", old: Any =
     name = type(record).__name__
     subject = f"{'document' if document is not None else inspect(top).mapper.local_table.name}/{top.id}"
     return {
-        "subject": subject, "document_id": document.id if document is not None else None,
-        "at": session.info.get("now") or datetime.now(UTC), "by_id": actor.user_id, "action": action, "entity": name,
-        "entity_id": record.id, "label": _label(record), "field": field, "old": written_value(old),
-        "new": written_value(new)}
+        "subject": subject,
+        "document_id": document.id if document is not None else None,
+        "at": session.info.get("now") or datetime.now(UTC),
+        "by_id": actor.user_id,
+        "action": action,
+        "entity": name,
+        "entity_id": record.id,
+        "label": _label(record),
+        "field": field,
+        "old": written_value(old),
+        "new": written_value(new),
+    }
 
 
 def _label(record: Any) -> str:
@@ -143,8 +171,14 @@ def _changes(session: Session, record: Any) -> Iterator[dict[str, Any]]:
             if history.has_changes() and attribute.key not in SILENT:
                 old = history.deleted[0] if history.deleted else None
                 secret = attribute.key == "password"
-                yield _row(session, record, "change", attribute.key, "•••" if secret else old,
-                           "•••" if secret else getattr(record, attribute.key))
+                yield _row(
+                    session,
+                    record,
+                    "change",
+                    attribute.key,
+                    "•••" if secret else old,
+                    "•••" if secret else getattr(record, attribute.key),
+                )
 
 
 def _summary(record: Any) -> str:
@@ -164,8 +198,9 @@ def verify(session: Session) -> list[str]:
     problems, last, ends = [], ("", 0, ""), {}
     entries = AuditEntry.__table__
     for row in session.connection().execute(
-            select(entries).order_by(entries.c.subject, entries.c.seq).execution_options(yield_per=2000)):
-        subject, seq, seal = last if last[0] == row.subject else (row.subject, 0, "")
+        select(entries).order_by(entries.c.subject, entries.c.seq).execution_options(yield_per=2000)
+    ):
+        _subject, seq, seal = last if last[0] == row.subject else (row.subject, 0, "")
         if row.seq != seq + 1:
             problems.append(f"{row.subject}: entry {seq + 1} is missing")
         elif seal_of(seal, row.subject, row.seq, dict(row._mapping)) != row.seal:
@@ -181,6 +216,21 @@ def verify(session: Session) -> list[str]:
 
 def refused(session: Session, actor: Actor, what: str, now: datetime) -> None:
     """Put on record that somebody asked for what their roles do not allow."""
-    append(session, [{
-        "subject": "refusals", "document_id": None, "at": now, "by_id": actor.user_id, "action": "denied",
-        "entity": "", "entity_id": None, "label": what[:200], "field": "", "old": None, "new": None}])
+    append(
+        session,
+        [
+            {
+                "subject": "refusals",
+                "document_id": None,
+                "at": now,
+                "by_id": actor.user_id,
+                "action": "denied",
+                "entity": "",
+                "entity_id": None,
+                "label": what[:200],
+                "field": "",
+                "old": None,
+                "new": None,
+            }
+        ],
+    )

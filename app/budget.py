@@ -30,19 +30,32 @@ class Standing:
 
     def plus(self, other: "Standing") -> "Standing":
         """Both together, under the first one's name."""
-        return Standing(self.name, self.office, self.allotted + other.allotted,
-                        self.pre_encumbered + other.pre_encumbered, self.encumbered + other.encumbered,
-                        self.expended + other.expended)
+        return Standing(
+            self.name,
+            self.office,
+            self.allotted + other.allotted,
+            self.pre_encumbered + other.pre_encumbered,
+            self.encumbered + other.encumbered,
+            self.expended + other.expended,
+        )
 
 
 def by_strip(session: Session, year: int) -> list[Standing]:
     """Every strip within sight that has money in a budget year, the largest allotment first."""
     rows = session.execute(
-        select(FundingStrip.code, Organization.name, StripBalance.allotted, StripBalance.pre_encumbered,
-               StripBalance.encumbered, StripBalance.expended)
+        select(
+            FundingStrip.code,
+            Organization.name,
+            StripBalance.allotted,
+            StripBalance.pre_encumbered,
+            StripBalance.encumbered,
+            StripBalance.expended,
+        )
         .join(StripBalance, StripBalance.strip_id == FundingStrip.id)
         .join(Organization, Organization.id == FundingStrip.organization_id)
-        .where(StripBalance.bfy == year).order_by(StripBalance.allotted.desc(), FundingStrip.code))
+        .where(StripBalance.bfy == year)
+        .order_by(StripBalance.allotted.desc(), FundingStrip.code)
+    )
     return [Standing(*row) for row in rows]
 
 
@@ -61,12 +74,20 @@ def by_month(session: Session, year: int) -> dict[int, tuple[Decimal, Decimal]]:
     held = (
         select(func.min(month).label("month"), func.sum(Posting.amount).label("amount"))
         .where(Posting.bfy == year, Posting.kind == PostingKind.ENCUMBRANCE)
-        .group_by(Posting.order_line_id, Posting.strip_id).subquery())
-    spent = (select(literal("spent").label("what"), Posting.afm.label("period"), func.sum(Posting.amount).label("amount"))
-             .where(Posting.afy == year, Posting.kind == PostingKind.EXPENDITURE).group_by(Posting.afm))
+        .group_by(Posting.order_line_id, Posting.strip_id)
+        .subquery()
+    )
+    spent = (
+        select(literal("spent").label("what"), Posting.afm.label("period"), func.sum(Posting.amount).label("amount"))
+        .where(Posting.afy == year, Posting.kind == PostingKind.EXPENDITURE)
+        .group_by(Posting.afm)
+    )
     first, last = year * 100 + 1, year * 100 + 12
-    still = (select(literal("held"), held.c.month - year * 100, func.sum(held.c.amount))
-             .where(held.c.month.between(first, last)).group_by(held.c.month))
+    still = (
+        select(literal("held"), held.c.month - year * 100, func.sum(held.c.amount))
+        .where(held.c.month.between(first, last))
+        .group_by(held.c.month)
+    )
     found: dict[int, tuple[Decimal, Decimal]] = {}
     for what, period, amount in session.execute(union_all(spent, still)):
         before = found.get(period, (NOTHING, NOTHING))

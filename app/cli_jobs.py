@@ -63,5 +63,9 @@ def list_jobs() -> None:
         ran = runs.get(job.name)
         click.echo(f"{job.name:<12} {job.cron:<14} {job.does}")
         due = last_due(job, now)
-        click.echo(f"{'':<12} due {due:%Y-%m-%d %H:%M} UTC; " + (
-            f"last done for {ran.due:%Y-%m-%d %H:%M}: {ran.outcome}" if ran else "never done") if due else "")
+        click.echo(
+            f"{'':<12} due {due:%Y-%m-%d %H:%M} UTC; "
+            + (f"last done for {ran.due:%Y-%m-%d %H:%M}: {ran.outcome}" if ran else "never done")
+            if due
+            else ""
+        )

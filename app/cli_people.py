@@ -35,9 +35,15 @@ def first_admin() -> None:
     if known is not None:
         raise click.ClickException(f"There is an administrator already: {known.username}. They make further accounts.")
     answers = {
-        "first_name": _ask("First name"), "last_name": _ask("Last name"), "username": _ask("User name", _free(session)),
-        "email": _ask("E-mail", _email(session)), "password": _hashed(_password())}
-    top = session.scalar(select(Organization).where(Organization.parent_id.is_(None)).order_by(Organization.id).limit(1))
+        "first_name": _ask("First name"),
+        "last_name": _ask("Last name"),
+        "username": _ask("User name", _free(session)),
+        "email": _ask("E-mail", _email(session)),
+        "password": _hashed(_password()),
+    }
+    top = session.scalar(
+        select(Organization).where(Organization.parent_id.is_(None)).order_by(Organization.id).limit(1)
+    )
     if top is None:
         top = _top_organization(session)
     user = User(active=True, roles=[role], **answers)
@@ -60,7 +66,9 @@ def _admin_role(session: Session) -> Role:
 
 def _top_organization(session: Session) -> Organization:
     click.echo("There is no organization yet. Name the one above all others; the rest follows on its page.")
-    top = Organization(code=_ask("Its code, such as STATE"), name=_ask("Its name", default=current_app.config["OFFICE_NAME"]))
+    top = Organization(
+        code=_ask("Its code, such as STATE"), name=_ask("Its name", default=current_app.config["OFFICE_NAME"])
+    )
     session.add(top)
     session.flush()
     top.path = f"/{top.id}/"
@@ -69,6 +77,7 @@ def _top_organization(session: Session) -> Organization:
 
 def _ask(question: str, check: Callable[[str], None] | None = None, default: str | None = None) -> str:
     """What is typed, asked again until it will do."""
+
     def taken(typed: str) -> str:
         words = typed.strip()
         if not 0 < len(words) <= 64:

@@ -52,7 +52,12 @@ class Report:
 
 
 def read(
-    source: CsvSource, columns: Columns, wanted: Sequence[str], report: Report, *, headings: bool = True,
+    source: CsvSource,
+    columns: Columns,
+    wanted: Sequence[str],
+    report: Report,
+    *,
+    headings: bool = True,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a file with their line numbers, by our names of the columns; empty lines are passed over.
 
@@ -70,8 +75,11 @@ def read(
             if not places:
                 places, has_heading = _layout(row, columns, headings)
                 if missing := [name for name in wanted if name not in places]:
-                    report.wrong(reader.line_num, "", f"There is no column for {' and '.join(missing)}. The headings are: "
-                                                      f"{', '.join(row)[:200]}.")
+                    report.wrong(
+                        reader.line_num,
+                        "",
+                        f"There is no column for {' and '.join(missing)}. The headings are: {', '.join(row)[:200]}.",
+                    )
                     return
                 if has_heading:
                     continue

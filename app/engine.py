@@ -220,7 +220,7 @@ def queue_for(path: str) -> WriterQueue:
     """The one queue of this process for this database, however many engines it has."""
     with _queues_guard:
         if path not in _queues:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
             _queues[path] = WriterQueue(f"{path}.wlock")
         return _queues[path]
 

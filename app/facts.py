@@ -55,20 +55,34 @@ class Answers:
         """What agreements in effect, internal providers and stock offer in a class of goods (IN-04)."""
         today = self.office.today()
         items = self.session.scalars(
-            select(CatalogItem).join(CommodityCode, CatalogItem.commodity_code_id == CommodityCode.id)
-            .where(CommodityCode.scheme_id == scheme_id, CommodityCode.code.startswith(class_code, autoescape=True),
-                   CatalogItem.active.is_(True))
-            .options(joinedload(CatalogItem.vendor), joinedload(CatalogItem.agreement_line).joinedload(LineItem.document))
-            .order_by(CatalogItem.id).limit(50))
+            select(CatalogItem)
+            .join(CommodityCode, CatalogItem.commodity_code_id == CommodityCode.id)
+            .where(
+                CommodityCode.scheme_id == scheme_id,
+                CommodityCode.code.startswith(class_code, autoescape=True),
+                CatalogItem.active.is_(True),
+            )
+            .options(
+                joinedload(CatalogItem.vendor), joinedload(CatalogItem.agreement_line).joinedload(LineItem.document)
+            )
+            .order_by(CatalogItem.id)
+            .limit(50)
+        )
         return [Offer(item.name, item.source, _supplier(item)) for item in items if _on_offer(item, today)]
 
     def room(self, strip_id: int, bfy: int) -> Room:
         """What a strip still has in a budget year."""
         code, *columns = self.session.execute(
-            select(FundingStrip.code, StripBalance.allotted, StripBalance.pre_encumbered, StripBalance.encumbered,
-                   StripBalance.expended)
+            select(
+                FundingStrip.code,
+                StripBalance.allotted,
+                StripBalance.pre_encumbered,
+                StripBalance.encumbered,
+                StripBalance.expended,
+            )
             .outerjoin(StripBalance, (StripBalance.strip_id == FundingStrip.id) & (StripBalance.bfy == bfy))
-            .where(FundingStrip.id == strip_id)).one()
+            .where(FundingStrip.id == strip_id)
+        ).one()
         allotted, *used = (column or Decimal("0.00") for column in columns)
         return Room(code, allotted - sum(used, Decimal(0)))
 
@@ -78,8 +92,11 @@ class Answers:
 
     def received(self, order_line_id: int, besides: int | None) -> Decimal:
         """How much of an order line has come in on recorded receipts, one of them left out if wished."""
-        found = select(func.sum(ReceiptLine.quantity)).join(Receipt, ReceiptLine.receipt_id == Receipt.id).where(
-            ReceiptLine.order_line_id == order_line_id, Receipt.state == State.RELEASED)
+        found = (
+            select(func.sum(ReceiptLine.quantity))
+            .join(Receipt, ReceiptLine.receipt_id == Receipt.id)
+            .where(ReceiptLine.order_line_id == order_line_id, Receipt.state == State.RELEASED)
+        )
         if besides is not None:
             found = found.where(Receipt.id != besides)
         return self.session.scalar(found) or Decimal(0)
@@ -87,14 +104,18 @@ class Answers:
     def last_received_on(self, order_line_id: int) -> date | None:
         """The day on which an order line last came in."""
         return self.session.scalar(
-            select(func.max(Receipt.received_on)).join(ReceiptLine, ReceiptLine.receipt_id == Receipt.id)
-            .where(ReceiptLine.order_line_id == order_line_id, Receipt.state == State.RELEASED))
+            select(func.max(Receipt.received_on))
+            .join(ReceiptLine, ReceiptLine.receipt_id == Receipt.id)
+            .where(ReceiptLine.order_line_id == order_line_id, Receipt.state == State.RELEASED)
+        )
 
     def invoiced(self, order_line_id: int, besides: int | None) -> Decimal:
         """How much of an order line processed invoices have paid for, one of them left out if wished."""
         lines = self.session.scalars(
-            select(InvoiceLine).join(Invoice, InvoiceLine.invoice_id == Invoice.id)
-            .where(InvoiceLine.order_line_id == order_line_id, Invoice.state.in_(SPENT), Invoice.id != (besides or 0)))
+            select(InvoiceLine)
+            .join(Invoice, InvoiceLine.invoice_id == Invoice.id)
+            .where(InvoiceLine.order_line_id == order_line_id, Invoice.state.in_(SPENT), Invoice.id != (besides or 0))
+        )
         return sum((quantity_to_pay(line) for line in lines), Decimal(0))
 
     def outstanding(self, order_line_id: int, kind: str) -> Mapping[tuple[int, int], Decimal]:
@@ -102,7 +123,9 @@ class Answers:
         rows = self.session.execute(
             select(Posting.strip_id, Posting.bfy, func.sum(Posting.amount))
             .where(Posting.order_line_id == order_line_id, Posting.kind == kind)
-            .group_by(Posting.strip_id, Posting.bfy).order_by(Posting.strip_id, Posting.bfy))
+            .group_by(Posting.strip_id, Posting.bfy)
+            .order_by(Posting.strip_id, Posting.bfy)
+        )
         return {(strip_id, bfy): amount for strip_id, bfy, amount in rows if amount}
 
     def spent_by(self, document_id: int) -> Mapping[tuple[int, int, int | None], Decimal]:
@@ -111,7 +134,8 @@ class Answers:
             select(Posting.strip_id, Posting.bfy, Posting.order_line_id, func.sum(Posting.amount))
             .where(Posting.document_id == document_id, Posting.kind == "expenditure")
             .group_by(Posting.strip_id, Posting.bfy, Posting.order_line_id)
-            .order_by(Posting.strip_id, Posting.bfy, Posting.order_line_id))
+            .order_by(Posting.strip_id, Posting.bfy, Posting.order_line_id)
+        )
         return {(strip_id, bfy, line_id): amount for strip_id, bfy, line_id, amount in rows if amount}
 
     def payee(self, vendor_id: int) -> int:
@@ -122,9 +146,14 @@ class Answers:
     def invoice_with_number(self, vendor_id: int, normal_number: str, besides: int | None) -> str | None:
         """The invoice that has claimed a vendor's number, if another one has."""
         found = self.session.scalar(
-            select(Invoice).join(InvoiceNumber, InvoiceNumber.invoice_id == Invoice.id)
-            .where(InvoiceNumber.vendor_id == self.payee(vendor_id), InvoiceNumber.normal_number == normal_number,
-                   Invoice.id != (besides or 0)))
+            select(Invoice)
+            .join(InvoiceNumber, InvoiceNumber.invoice_id == Invoice.id)
+            .where(
+                InvoiceNumber.vendor_id == self.payee(vendor_id),
+                InvoiceNumber.normal_number == normal_number,
+                Invoice.id != (besides or 0),
+            )
+        )
         return str(found) if found is not None else None
 
     def similar_invoices(self, invoice: Any) -> list[str]:
@@ -132,24 +161,36 @@ class Answers:
         near, apart = invoice.total / 100, timedelta(days=30)
         number = select(Vendor.number).where(Vendor.id == invoice.vendor_id).scalar_subquery()
         found = self.session.scalars(
-            select(Invoice).where(
-                Invoice.vendor_id.in_(select(Vendor.id).where(Vendor.number == number)), Invoice.id != invoice.id,
-                Invoice.state != State.CANCELLED, Invoice.total.between(invoice.total - near, invoice.total + near),
+            select(Invoice)
+            .where(
+                Invoice.vendor_id.in_(select(Vendor.id).where(Vendor.number == number)),
+                Invoice.id != invoice.id,
+                Invoice.state != State.CANCELLED,
+                Invoice.total.between(invoice.total - near, invoice.total + near),
                 Invoice.total > 0,
-                Invoice.invoiced_on.between(invoice.invoiced_on - apart, invoice.invoiced_on + apart)).limit(5))
+                Invoice.invoiced_on.between(invoice.invoiced_on - apart, invoice.invoiced_on + apart),
+            )
+            .limit(5)
+        )
         return [f"{one} ({one.vendor_invoice_number})" for one in found]
 
     def signers(self, role: str, organization_id: int) -> list[Actor]:
         """Who could sign in a role for an office."""
         organization = self.session.get_one(Organization, organization_id)
-        return [Actor(user.id, f"{user.first_name} {user.last_name}")
-                for user in people.holders(self.session, role, organization)]
+        return [
+            Actor(user.id, f"{user.first_name} {user.last_name}")
+            for user in people.holders(self.session, role, organization)
+        ]
 
     def routing_rules(self, kind: str) -> list[RoutingRule]:
         """The office's signing policy for a type of document."""
-        return list(self.session.scalars(
-            select(RoutingRule).where(RoutingRule.kind == kind, RoutingRule.active.is_(True))
-            .order_by(RoutingRule.step, RoutingRule.id)))
+        return list(
+            self.session.scalars(
+                select(RoutingRule)
+                .where(RoutingRule.kind == kind, RoutingRule.active.is_(True))
+                .order_by(RoutingRule.step, RoutingRule.id)
+            )
+        )
 
     def answers(self, order_id: int, kind: str) -> list[str]:
         """The unfinished receipts or invoices of an order."""
@@ -157,9 +198,13 @@ class Answers:
             found = select(Receipt).where(Receipt.order_id == order_id, Receipt.state == State.DRAFT)
             return [one.name for one in self.session.scalars(found)]
         unfinished = (State.DRAFT, State.ROUTED, State.DISAPPROVED, State.APPROVED)
-        bills = select(Invoice).join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id).join(
-            LineItem, InvoiceLine.order_line_id == LineItem.id).where(
-            LineItem.document_id == order_id, Invoice.state.in_(unfinished)).distinct()
+        bills = (
+            select(Invoice)
+            .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+            .join(LineItem, InvoiceLine.order_line_id == LineItem.id)
+            .where(LineItem.document_id == order_id, Invoice.state.in_(unfinished))
+            .distinct()
+        )
         return [one.name for one in self.session.scalars(bills)]
 
     def receivers(self, order_id: int) -> set[int]:
@@ -167,14 +212,16 @@ class Answers:
         rows = self.session.execute(
             select(Receipt.received_by_id, DocumentEvent.by_id)
             .outerjoin(DocumentEvent, (DocumentEvent.document_id == Receipt.id) & (DocumentEvent.action == "release"))
-            .where(Receipt.order_id == order_id, Receipt.state == State.RELEASED))
+            .where(Receipt.order_id == order_id, Receipt.state == State.RELEASED)
+        )
         return {person for row in rows for person in row if person is not None}
 
 
 def _on_offer(item: CatalogItem, today: date) -> bool:
     agreement: Any = item.agreement_line.document if item.agreement_line is not None else None
     return agreement is None or (
-        agreement.state == State.RELEASED and agreement.effective_on <= today <= agreement.expires_on)
+        agreement.state == State.RELEASED and agreement.effective_on <= today <= agreement.expires_on
+    )
 
 
 def _supplier(item: CatalogItem) -> str:

@@ -29,14 +29,19 @@ def sync(session: Session, roles: Mapping[str, set[Pair]]) -> int:
     permissions = _ensure(session, Permission, {name for name, _ in fresh})
     views = _ensure(session, ViewMenu, {name for _, name in fresh})
     if fresh:
-        session.execute(insert(PermissionView), [
-            {"permission_id": permissions[name], "view_menu_id": views[view]} for name, view in sorted(fresh)])
+        session.execute(
+            insert(PermissionView),
+            [{"permission_id": permissions[name], "view_menu_id": views[view]} for name, view in sorted(fresh)],
+        )
     known = _pair_ids(session)
     before = set(session.scalars(select(Role.name)))
     ids = _ensure(session, Role, set(roles))
-    rows = [{"permission_view_id": known[pair], "role_id": ids[role]}
-            for role, pairs in sorted(roles.items()) for pair in sorted(pairs)
-            if role not in before or pair in fresh]
+    rows = [
+        {"permission_view_id": known[pair], "role_id": ids[role]}
+        for role, pairs in sorted(roles.items())
+        for pair in sorted(pairs)
+        if role not in before or pair in fresh
+    ]
     if rows:
         session.execute(insert(assoc_permissionview_role), rows)
     session.commit()
@@ -56,7 +61,8 @@ def _pair_ids(session: Session) -> dict[Pair, int]:
     rows = session.execute(
         select(Permission.name, ViewMenu.name, PermissionView.id)
         .join(PermissionView, PermissionView.permission_id == Permission.id)
-        .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id))
+        .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
+    )
     return {(name, view): key for name, view, key in rows}
 
 
@@ -76,7 +82,8 @@ def of_role(session: Session, role: Role) -> set[Pair]:
         .join(PermissionView, PermissionView.permission_id == Permission.id)
         .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
         .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id == role.id))
+        .where(assoc_permissionview_role.c.role_id == role.id)
+    )
     return {(name, view) for name, view in rows}
 
 

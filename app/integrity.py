@@ -31,8 +31,11 @@ def moving(session: Session, actor: Actor, now: datetime) -> Iterator[None]:
         yield
     finally:
         session.info.update(
-            moving=before.get("moving", False), actor=before.get("actor"), now=before.get("now"),
-            unscoped=before.get("unscoped", False))
+            moving=before.get("moving", False),
+            actor=before.get("actor"),
+            now=before.get("now"),
+            unscoped=before.get("unscoped", False),
+        )
 
 
 def editable_by(document: Document, actor: Actor | None) -> bool:

@@ -74,7 +74,9 @@ class Ran:
     outcome: str = ""
 
     def __str__(self) -> str:
-        return f"{self.job}, due {self.due:%Y-%m-%d %H:%M} UTC: {self.state}{f', {self.outcome}' if self.outcome else ''}"
+        return (
+            f"{self.job}, due {self.due:%Y-%m-%d %H:%M} UTC: {self.state}{f', {self.outcome}' if self.outcome else ''}"
+        )
 
 
 def last_due(job: Job, now: datetime) -> datetime | None:
@@ -176,8 +178,10 @@ def _schedule(app: Flask, still_mine: Callable[[], bool]) -> None:
         tick(name)
     # Kept in memory and in this table alone: jobs that are stored would be stored as code.
     scheduler = BlockingScheduler(
-        timezone=UTC, executors={"default": ThreadPoolExecutor(1)},
-        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
     for job in JOBS.values():
         scheduler.add_job(tick, job.trigger, args=(job.name,), id=job.name)
     scheduler.add_job(lambda: still_mine() or scheduler.shutdown(wait=False), "interval", seconds=STILL_MINE, id="lock")

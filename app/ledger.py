@@ -49,8 +49,7 @@ def _move(session: Session, strip_id: int, bfy: int, moved: dict[PostingKind, De
     zero = Decimal("0.00")
     asked = sum((amount if kind is not PostingKind.ALLOTMENT else -amount for kind, amount in moved.items()), zero)
     _open_balance(session, strip_id, bfy)
-    change = update(StripBalance).where(
-        StripBalance.strip_id == strip_id, StripBalance.bfy == bfy, AVAILABLE >= asked)
+    change = update(StripBalance).where(StripBalance.strip_id == strip_id, StripBalance.bfy == bfy, asked <= AVAILABLE)
     for kind, amount in moved.items():
         if amount < 0:
             change = change.where(COLUMN[kind] >= -amount)
@@ -59,18 +58,27 @@ def _move(session: Session, strip_id: int, bfy: int, moved: dict[PostingKind, De
     if done.rowcount == 1:  # type: ignore[attr-defined]
         return
     code, available = session.execute(
-        select(FundingStrip.code, AVAILABLE).join(StripBalance, StripBalance.strip_id == FundingStrip.id)
-        .where(StripBalance.strip_id == strip_id, StripBalance.bfy == bfy)).one()
+        select(FundingStrip.code, AVAILABLE)
+        .join(StripBalance, StripBalance.strip_id == FundingStrip.id)
+        .where(StripBalance.strip_id == strip_id, StripBalance.bfy == bfy)
+    ).one()
     if available < asked:
         yield Problem(f"{short_of_funds(code, available, asked)}.", "funding", tab="funding")
     else:
-        yield Problem(f"{code}: less is held in BFY{bfy} than this would free. Ask fiscal to reconcile.", "funding",
-                      tab="funding")
+        yield Problem(
+            f"{code}: less is held in BFY{bfy} than this would free. Ask fiscal to reconcile.", "funding", tab="funding"
+        )
 
 
 def _open_balance(session: Session, strip_id: int, bfy: int) -> None:
-    values = {"strip_id": strip_id, "bfy": bfy, "allotted": Decimal(0), "pre_encumbered": Decimal(0),
-              "encumbered": Decimal(0), "expended": Decimal(0)}
+    values = {
+        "strip_id": strip_id,
+        "bfy": bfy,
+        "allotted": Decimal(0),
+        "pre_encumbered": Decimal(0),
+        "encumbered": Decimal(0),
+        "expended": Decimal(0),
+    }
     known = session.scalar(select(StripBalance.id).where(StripBalance.strip_id == strip_id, StripBalance.bfy == bfy))
     if known is None:
         upsert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
@@ -83,40 +91,58 @@ def consume(session: Session, uses: Iterable[Use]) -> list[Problem]:
     for use in uses:
         key = (use.agreement_id, use.line_id or 0)
         before = totals.get(key)
-        totals[key] = use if before is None else Use(
-            use.agreement_id, use.line_id, before.quantity + use.quantity, before.amount + use.amount)
+        totals[key] = (
+            use
+            if before is None
+            else Use(use.agreement_id, use.line_id, before.quantity + use.quantity, before.amount + use.amount)
+        )
     return [problem for key in sorted(totals) for problem in _consume(session, totals[key])]
 
 
 def _consume(session: Session, use: Use) -> Iterator[Problem]:
     meter = (Consumption.agreement_id == use.agreement_id) & (
-        Consumption.line_id.is_(None) if use.line_id is None else Consumption.line_id == use.line_id)
+        Consumption.line_id.is_(None) if use.line_id is None else Consumption.line_id == use.line_id
+    )
     quantity, amount = Consumption.ordered_quantity + use.quantity, Consumption.ordered_amount + use.amount
     done = session.execute(
-        update(Consumption).where(
+        update(Consumption)
+        .where(
             meter,
             Consumption.quantity_ceiling.is_(None) | (quantity <= Consumption.quantity_ceiling),
             Consumption.amount_ceiling.is_(None) | (amount <= Consumption.amount_ceiling),
-        ).values(ordered_quantity=quantity, ordered_amount=amount),
-        execution_options={"synchronize_session": False})
+        )
+        .values(ordered_quantity=quantity, ordered_amount=amount),
+        execution_options={"synchronize_session": False},
+    )
     if done.rowcount == 1:  # type: ignore[attr-defined]
         return
     row = session.scalar(select(Consumption).where(meter))
     if row is None:
-        session.execute(insert(Consumption).values(
-            agreement_id=use.agreement_id, line_id=use.line_id, ordered_quantity=use.quantity,
-            ordered_amount=use.amount))
+        session.execute(
+            insert(Consumption).values(
+                agreement_id=use.agreement_id,
+                line_id=use.line_id,
+                ordered_quantity=use.quantity,
+                ordered_amount=use.amount,
+            )
+        )
         return
     position = row.line.position if row.line is not None else None
     name = row.agreement.name
     if row.amount_ceiling is not None and row.ordered_amount + use.amount > row.amount_ceiling:
         left = row.amount_ceiling - row.ordered_amount
-        yield Problem(f"{name}: {written(left)} left below its ceiling of {written(row.amount_ceiling)}, "
-                      f"{written(use.amount)} asked, {written(use.amount - left)} over.", "total")
+        yield Problem(
+            f"{name}: {written(left)} left below its ceiling of {written(row.amount_ceiling)}, "
+            f"{written(use.amount)} asked, {written(use.amount - left)} over.",
+            "total",
+        )
     if row.quantity_ceiling is not None and row.ordered_quantity + use.quantity > row.quantity_ceiling:
         spare = row.quantity_ceiling - row.ordered_quantity
-        yield Problem(f"{name}: line {position}: {plain(spare)} left of {plain(row.quantity_ceiling)}, "
-                      f"{plain(use.quantity)} asked, {plain(use.quantity - spare)} over.", "total")
+        yield Problem(
+            f"{name}: line {position}: {plain(spare)} left of {plain(row.quantity_ceiling)}, "
+            f"{plain(use.quantity)} asked, {plain(use.quantity - spare)} over.",
+            "total",
+        )
 
 
 @dataclass(frozen=True)
@@ -130,16 +156,22 @@ class Drift:
     postings: Decimal
 
     def __str__(self) -> str:
-        return (f"{self.strip} BFY{self.bfy} {self.column}: balance {written(self.balance)}, "
-                f"postings {written(self.postings)}")
+        return (
+            f"{self.strip} BFY{self.bfy} {self.column}: balance {written(self.balance)}, "
+            f"postings {written(self.postings)}"
+        )
 
 
 def reconcile(session: Session) -> list[Drift]:
     """Every balance against the sum of its postings; an empty list means that the books agree. Source: FND-03."""
     sums: dict[tuple[int, int, str], Decimal] = {
-        (strip_id, bfy, kind): total for strip_id, bfy, kind, total in session.execute(
-            select(Posting.strip_id, Posting.bfy, Posting.kind, func.sum(Posting.amount))
-            .group_by(Posting.strip_id, Posting.bfy, Posting.kind))}
+        (strip_id, bfy, kind): total
+        for strip_id, bfy, kind, total in session.execute(
+            select(Posting.strip_id, Posting.bfy, Posting.kind, func.sum(Posting.amount)).group_by(
+                Posting.strip_id, Posting.bfy, Posting.kind
+            )
+        )
+    }
     codes: dict[int, str] = dict(session.execute(select(FundingStrip.id, FundingStrip.code)).all())
     drifts, seen = [], set()
     for row in session.execute(select(StripBalance.strip_id, StripBalance.bfy, *COLUMN.values())):
@@ -149,6 +181,9 @@ def reconcile(session: Session) -> list[Drift]:
             balance = getattr(row, column.key)
             if balance != booked:
                 drifts.append(Drift(codes[row.strip_id], row.bfy, kind, balance, booked))
-    drifts += [Drift(codes[strip_id], bfy, kind, Decimal(0), total)
-               for (strip_id, bfy, kind), total in sums.items() if total and (strip_id, bfy, kind) not in seen]
+    drifts += [
+        Drift(codes[strip_id], bfy, kind, Decimal(0), total)
+        for (strip_id, bfy, kind), total in sums.items()
+        if total and (strip_id, bfy, kind) not in seen
+    ]
     return drifts

@@ -36,7 +36,9 @@ def grants_of(session: Session, role_ids: list[int]) -> frozenset[tuple[str, str
         .join(PermissionView, PermissionView.permission_id == Permission.id)
         .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
         .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id.in_(role_ids)).distinct())
+        .where(assoc_permissionview_role.c.role_id.in_(role_ids))
+        .distinct()
+    )
     return frozenset((permission, view) for permission, view in session.execute(pairs))
 
 
@@ -48,22 +50,28 @@ def roles_of(session: Session, user_id: int) -> dict[int, str]:
 
 def profile_of(session: Session, user_id: int) -> Profile | None:
     """What Purser knows of a person."""
-    return session.scalar(
-        select(Profile).where(Profile.user_id == user_id).options(joinedload(Profile.organization)))
+    return session.scalar(select(Profile).where(Profile.user_id == user_id).options(joinedload(Profile.organization)))
 
 
 def actor_for(session: Session, user: User, today: date) -> Actor:
     """A person as rules see one."""
     with unscoped(session):
         roles, profile = roles_of(session, user.id), profile_of(session, user.id)
-        away = session.scalars(select(Delegation.from_user_id).where(
-            Delegation.to_user_id == user.id, Delegation.starts_on <= today, Delegation.ends_on >= today))
+        away = session.scalars(
+            select(Delegation.from_user_id).where(
+                Delegation.to_user_id == user.id, Delegation.starts_on <= today, Delegation.ends_on >= today
+            )
+        )
         return Actor(
-            user_id=user.id, name=f"{user.first_name} {user.last_name}", roles=frozenset(roles.values()),
+            user_id=user.id,
+            name=f"{user.first_name} {user.last_name}",
+            roles=frozenset(roles.values()),
             organization_id=profile.organization_id if profile else None,
             path=profile.organization.path if profile else "/nowhere/",
-            approval_limit=profile.approval_limit if profile else None, stands_in_for=frozenset(away),
-            grants=grants_of(session, list(roles)))
+            approval_limit=profile.approval_limit if profile else None,
+            stands_in_for=frozenset(away),
+            grants=grants_of(session, list(roles)),
+        )
 
 
 def sight_of(session: Session, actor: Actor) -> Sight:
@@ -72,15 +80,25 @@ def sight_of(session: Session, actor: Actor) -> Sight:
         below = session.scalars(select(Organization.id).where(Organization.path.startswith(actor.path)))
         kinds = {kind for role in actor.roles for kind in OPENS.get(role, ())}
         return Sight(
-            user_id=actor.user_id or 0, below=tuple(below),
-            above=tuple(int(part) for part in actor.path.split("/") if part.isdigit()), kinds=tuple(sorted(kinds)),
-            roles=tuple(sorted(actor.roles)), everything=bool(actor.roles & SEES_EVERYTHING))
+            user_id=actor.user_id or 0,
+            below=tuple(below),
+            above=tuple(int(part) for part in actor.path.split("/") if part.isdigit()),
+            kinds=tuple(sorted(kinds)),
+            roles=tuple(sorted(actor.roles)),
+            everything=bool(actor.roles & SEES_EVERYTHING),
+        )
 
 
 def holders(session: Session, role: str, organization: Organization) -> list[User]:
     """The active people who hold a role at or above an office: those who may sign for it."""
     above = [int(part) for part in organization.path.split("/") if part]
-    return list(session.scalars(
-        select(User).join(assoc_user_role, assoc_user_role.c.user_id == User.id)
-        .join(Role, Role.id == assoc_user_role.c.role_id).join(Profile, Profile.user_id == User.id)
-        .where(Role.name == role, User.active.is_(True), Profile.organization_id.in_(above)).order_by(User.id)))
+    return list(
+        session.scalars(
+            select(User)
+            .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
+            .join(Role, Role.id == assoc_user_role.c.role_id)
+            .join(Profile, Profile.user_id == User.id)
+            .where(Role.name == role, User.active.is_(True), Profile.organization_id.in_(above))
+            .order_by(User.id)
+        )
+    )

@@ -35,8 +35,12 @@ def forget_stale(session: Session, office: Office) -> str:
     can need any more."""
     now = office.now()
     idle = timedelta(minutes=int(Answers(session, office).policy("idle sign-out")))
-    old = ((SignIn, SignIn.seen_at, now - idle), (SignInAttempt, SignInAttempt.at, now - TRIES_KEPT),
-           (IdempotencyKey, IdempotencyKey.at, now - KEYS_KEPT), (JobRun, JobRun.due, now - RUNS_KEPT))
+    old = (
+        (SignIn, SignIn.seen_at, now - idle),
+        (SignInAttempt, SignInAttempt.at, now - TRIES_KEPT),
+        (IdempotencyKey, IdempotencyKey.at, now - KEYS_KEPT),
+        (JobRun, JobRun.due, now - RUNS_KEPT),
+    )
     counts: list[int] = []
     for entity, column, before in old:
         done: Any = session.execute(delete(entity.__table__).where(column < before))
@@ -48,9 +52,12 @@ def compare_books(session: Session, office: Office) -> str:
     """Every balance against its postings; a difference is told to those who can do something about it."""
     drifts = ledger.reconcile(session)
     told = session.scalars(
-        select(User.id).join(assoc_user_role, assoc_user_role.c.user_id == User.id)
+        select(User.id)
+        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
         .join(Role, Role.id == assoc_user_role.c.role_id)
-        .where(Role.name.in_(TOLD_OF_BOOKS), User.active.is_(True)).distinct()).all()
+        .where(Role.name.in_(TOLD_OF_BOOKS), User.active.is_(True))
+        .distinct()
+    ).all()
     texts = [f"The books of {office.today()} differ. {drift}" for drift in drifts[:MOST_DIFFERENCES]]
     if len(drifts) > MOST_DIFFERENCES:
         texts.append(f"The books of {office.today()} differ on {len(drifts)} balances in all")
@@ -82,8 +89,10 @@ class Signers:
         self._known: dict[tuple[str, int], set[int]] = {}
         self._deputies: dict[int, set[int]] = {}
         for absent, deputy in session.execute(
-                select(Delegation.from_user_id, Delegation.to_user_id)
-                .where(Delegation.starts_on <= today, Delegation.ends_on >= today)):
+            select(Delegation.from_user_id, Delegation.to_user_id).where(
+                Delegation.starts_on <= today, Delegation.ends_on >= today
+            )
+        ):
             self._deputies.setdefault(absent, set()).add(deputy)
 
     def of(self, step: Any) -> set[int]:
@@ -101,9 +110,18 @@ def late_deliveries(session: Session, office: Office) -> str:
     """The owner of each order that has a line which should have come by now; once for each day that was promised."""
     lines = worklists.late_lines(session, office.today())
     orders = {(line.document.id, line.delivery_on): line.document for line in lines}
-    told = _tell(session, office, (
-        (order.owner_id, order.id, f"{order.name} was to be delivered on {due} and has not come in full: {order.title}")
-        for (_, due), order in orders.items()))
+    told = _tell(
+        session,
+        office,
+        (
+            (
+                order.owner_id,
+                order.id,
+                f"{order.name} was to be delivered on {due} and has not come in full: {order.title}",
+            )
+            for (_, due), order in orders.items()
+        ),
+    )
     return f"{len(lines)} lines are late, {told} notices"
 
 
@@ -114,20 +132,36 @@ def ending_agreements(session: Session, office: Office) -> str:
     for agreement in agreements:
         left = (agreement.expires_on - office.today()).days if agreement.expires_on else 0
         warning = next(days for days in ENDING if left <= days)
-        reminders.append((agreement.owner_id, agreement.id,
-                          f"{agreement.name} ends on {agreement.expires_on}, within {warning} days: {agreement.title}"))
+        reminders.append(
+            (
+                agreement.owner_id,
+                agreement.id,
+                f"{agreement.name} ends on {agreement.expires_on}, within {warning} days: {agreement.title}",
+            )
+        )
     return f"{len(agreements)} agreements end soon, {_tell(session, office, reminders)} notices"
 
 
 def _tell(session: Session, office: Office, reminders: Iterable[tuple[int, int | None, str]]) -> int:
     """Write notices, except those that are there already, and return how many were new."""
     wanted = dict.fromkeys((user_id, document_id, words[:200]) for user_id, document_id, words in reminders)
-    known = {tuple(row) for row in session.execute(
-        select(Notice.user_id, Notice.document_id, Notice.text)
-        .where(Notice.text.in_({words for _, _, words in wanted})))} if wanted else set()
+    known = (
+        {
+            tuple(row)
+            for row in session.execute(
+                select(Notice.user_id, Notice.document_id, Notice.text).where(
+                    Notice.text.in_({words for _, _, words in wanted})
+                )
+            )
+        }
+        if wanted
+        else set()
+    )
     fresh = [one for one in wanted if one not in known]
-    session.add_all(Notice(user_id=user_id, document_id=document_id, text=words, at=office.now())
-                    for user_id, document_id, words in fresh)
+    session.add_all(
+        Notice(user_id=user_id, document_id=document_id, text=words, at=office.now())
+        for user_id, document_id, words in fresh
+    )
     return len(fresh)
 
 
@@ -139,6 +173,7 @@ def _made_by(session: Session, documents: dict[int, Document]) -> dict[int, set[
     """Document → those who made it or wrote in it."""
     made = {key: {document.created_by_id} for key, document in documents.items()}
     for document_id, user_id in session.execute(
-            select(Preparer.document_id, Preparer.user_id).where(Preparer.document_id.in_(made))):
+        select(Preparer.document_id, Preparer.user_id).where(Preparer.document_id.in_(made))
+    ):
         made[document_id].add(user_id)
     return made

@@ -64,10 +64,11 @@ def _strips(sight: Sight) -> Any:
 
 
 SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
-    Document: lambda sight: _documents(sight, Document),    # as the entity, so that a join under another name works too
+    Document: lambda sight: _documents(sight, Document),  # as the entity, so that a join under another name works too
     LineItem: _of_document(LineItem.document_id),
     LineFunding: lambda sight: LineFunding.line_id.in_(
-        select(LineItem.__table__.c.id).where(_of_document(LineItem.__table__.c.document_id)(sight))),
+        select(LineItem.__table__.c.id).where(_of_document(LineItem.__table__.c.document_id)(sight))
+    ),
     Attachment: _of_document(Attachment.document_id),
     StickyNote: _of_document(StickyNote.document_id),
     DocumentEvent: _of_document(DocumentEvent.document_id),
@@ -83,16 +84,20 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     FundingStrip: _near(FundingStrip.organization_id),
     FundingTemplate: _near(FundingTemplate.organization_id),
     FundingTemplatePart: lambda sight: FundingTemplatePart.template_id.in_(
-        select(FundingTemplate.__table__.c.id).where(_near(FundingTemplate.__table__.c.organization_id)(sight))),
+        select(FundingTemplate.__table__.c.id).where(_near(FundingTemplate.__table__.c.organization_id)(sight))
+    ),
     StripBalance: lambda sight: StripBalance.strip_id.in_(_strips(sight)),
     Posting: lambda sight: Posting.strip_id.in_(_strips(sight)),
     OrganizationAddress: _near(OrganizationAddress.organization_id),
     Profile: lambda sight: Profile.organization_id.in_(sight.below) | (Profile.user_id == sight.user_id),
     Notice: lambda sight: Notice.user_id == sight.user_id,
     Delegation: lambda sight: or_(
-        Delegation.from_user_id == sight.user_id, Delegation.to_user_id == sight.user_id,
-        Delegation.from_user_id.in_(select(Profile.__table__.c.user_id).where(
-            Profile.__table__.c.organization_id.in_(sight.below)))),
+        Delegation.from_user_id == sight.user_id,
+        Delegation.to_user_id == sight.user_id,
+        Delegation.from_user_id.in_(
+            select(Profile.__table__.c.user_id).where(Profile.__table__.c.organization_id.in_(sight.below))
+        ),
+    ),
 }
 """Entity → which of its rows a person sees. What is not named here is open to whoever may list it."""
 
@@ -152,7 +157,7 @@ def check_references(session: Session, record: Any) -> None:
         column = next(iter(relation.local_columns))
         try:
             name = mapper.get_property_by_column(column).key
-        except Exception:  # noqa: BLE001  a column of the parent table that this class does not map
+        except Exception:
             continue
         history = inspect(record).attrs[name].history
         value = getattr(record, name)

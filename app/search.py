@@ -90,8 +90,16 @@ SORTS: Mapping[str, Callable[[_Candidate], tuple[Any, ...]]] = {
 
 
 def find(
-    session: Session, office: Office, text: str, *, by: Actor, sources: Iterable[str] = (),
-    within_days: int | None = None, page: int = 1, size: int = PAGE_SIZE, sort: str = "best",
+    session: Session,
+    office: Office,
+    text: str,
+    *,
+    by: Actor,
+    sources: Iterable[str] = (),
+    within_days: int | None = None,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+    sort: str = "best",
 ) -> Found:
     """What a person can order today that has all of the words, a page of it. No input is an error.
 
@@ -121,15 +129,25 @@ def find(
         if mended != terms:
             terms, matches = mended, _candidates(connection, index, mended, orderable)
     chosen = {source for source in SOURCES if source.value in set(sources)} or set(SOURCES)
-    ranked = sorted((one for source in chosen for one in matches[source]),
-                    key=lambda one: (one.source is Supply.OPEN, *SORTS.get(sort, SORTS["best"])(one)))
+    ranked = sorted(
+        (one for source in chosen for one in matches[source]),
+        key=lambda one: (one.source is Supply.OPEN, *SORTS.get(sort, SORTS["best"])(one)),
+    )
     size = max(1, size)
     pages = max(1, -(-len(ranked) // size))
     page = min(max(1, page), pages)
     return Found(
-        shown, in_words(terms), _load(session, ranked[(page - 1) * size : page * size]),
-        {source.value: len(matches[source]) for source in SOURCES}, len(ranked),
-        any(len(matches[source]) >= MOST for source in chosen), page, pages, corrections, cut)
+        shown,
+        in_words(terms),
+        _load(session, ranked[(page - 1) * size : page * size]),
+        {source.value: len(matches[source]) for source in SOURCES},
+        len(ranked),
+        any(len(matches[source]) >= MOST for source in chosen),
+        page,
+        pages,
+        corrections,
+        cut,
+    )
 
 
 # What can be ordered today.
@@ -138,12 +156,13 @@ def find(
 def _active(day: date) -> ColumnElement[bool]:
     """A vendor that can be ordered from, as `rules.vendors.standing` says."""
     vendor, hold, debarment = Vendor.__table__.c, VendorHold.__table__.c, Debarment.__table__.c
-    held = exists().where(hold.vendor_id == vendor.id, hold.starts_on <= day,
-                          or_(hold.ends_on.is_(None), hold.ends_on >= day))
-    debarred = exists().where(debarment.vendor_id == vendor.id, debarment.starts_on <= day,
-                              debarment.expires_on >= day)
-    return and_(vendor.approved_on <= day, or_(vendor.archived_on.is_(None), vendor.archived_on > day), ~held,
-                ~debarred)
+    held = exists().where(
+        hold.vendor_id == vendor.id, hold.starts_on <= day, or_(hold.ends_on.is_(None), hold.ends_on >= day)
+    )
+    debarred = exists().where(debarment.vendor_id == vendor.id, debarment.starts_on <= day, debarment.expires_on >= day)
+    return and_(
+        vendor.approved_on <= day, or_(vendor.archived_on.is_(None), vendor.archived_on > day), ~held, ~debarred
+    )
 
 
 def open_agreements(day: date, by: Actor) -> Select[Any]:
@@ -153,12 +172,19 @@ def open_agreements(day: date, by: Actor) -> Select[Any]:
     granted = exists().where(authority.agreement_id == agreement.c.id)
     above = [int(part) for part in by.path.split("/") if part.isdecimal()]
     mine = granted.where(or_(authority.user_id == by.user_id, authority.organization_id.in_(above)))
-    return select(agreement.c.id).select_from(
-        agreement.join(document, document.c.id == agreement.c.id).join(vendor, vendor.c.id == document.c.vendor_id)
-    ).where(
-        document.c.state == State.RELEASED,
-        or_(agreement.c.effective_on.is_(None), agreement.c.effective_on <= day),
-        or_(agreement.c.expires_on.is_(None), agreement.c.expires_on >= day), _active(day), or_(~granted, mine))
+    return (
+        select(agreement.c.id)
+        .select_from(
+            agreement.join(document, document.c.id == agreement.c.id).join(vendor, vendor.c.id == document.c.vendor_id)
+        )
+        .where(
+            document.c.state == State.RELEASED,
+            or_(agreement.c.effective_on.is_(None), agreement.c.effective_on <= day),
+            or_(agreement.c.expires_on.is_(None), agreement.c.expires_on >= day),
+            _active(day),
+            or_(~granted, mine),
+        )
+    )
 
 
 def _orderable(connection: Connection, day: date, by: Actor, within_days: int | None) -> ColumnElement[bool]:
@@ -178,25 +204,38 @@ def _orderable(connection: Connection, day: date, by: Actor, within_days: int | 
 _PRICE = type_coerce(item.c.unit_price, Float) / func.nullif(type_coerce(item.c.pack_quantity, Float), 0)
 
 
-def _candidates(connection: Connection, index: SearchTable, terms: Sequence[Term],
-                orderable: ColumnElement[bool]) -> dict[Supply, list[_Candidate]]:
+def _candidates(
+    connection: Connection, index: SearchTable, terms: Sequence[Term], orderable: ColumnElement[bool]
+) -> dict[Supply, list[_Candidate]]:
     """The matches of each source. Where there are too many to rank, each source is asked by itself, so that a few
     things in stock are not lost among a hundred thousand in catalogs."""
     if not all(term.spellings for term in terms):
         return {source: [] for source in SOURCES}
-    tables = index.rows.outerjoin(item, item.c.id == index.key).outerjoin(code, code.c.id == -index.key).outerjoin(
-        line, line.c.id == item.c.agreement_line_id)
-    statement = select(
-        index.key, func.coalesce(item.c.source, Supply.OPEN.value), func.coalesce(item.c.name, code.c.name), _PRICE,
-        func.coalesce(item.c.delivery_days, NO_DAYS)).select_from(tables).where(orderable)
+    tables = (
+        index.rows.outerjoin(item, item.c.id == index.key)
+        .outerjoin(code, code.c.id == -index.key)
+        .outerjoin(line, line.c.id == item.c.agreement_line_id)
+    )
+    statement = (
+        select(
+            index.key,
+            func.coalesce(item.c.source, Supply.OPEN.value),
+            func.coalesce(item.c.name, code.c.name),
+            _PRICE,
+            func.coalesce(item.c.delivery_days, NO_DAYS),
+        )
+        .select_from(tables)
+        .where(orderable)
+    )
     if index.count(connection, terms, MOST) < MOST:
         found = _matches(connection, index, statement, terms)
         return {source: [one for one in found if one.source == source] for source in SOURCES}
     return {source: _matches(connection, index, statement, terms, source) for source in SOURCES}
 
 
-def _matches(connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term],
-             source: str = "") -> list[_Candidate]:
+def _matches(
+    connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], source: str = ""
+) -> list[_Candidate]:
     """Matches with the best places first, until there are enough."""
     beginnings = tuple({word[: max(3, len(word) - 2)] for term in terms for word in term.spellings})
     found: list[_Candidate] = []
@@ -212,15 +251,24 @@ def _matches(connection: Connection, index: SearchTable, statement: Select[Any],
 
 def _load(session: Session, page: Sequence[_Candidate]) -> list[Hit]:
     wanted = [one.key for one in page if one.source is not Supply.OPEN]
-    items = session.scalars(select(CatalogItem).where(CatalogItem.id.in_(wanted)).options(
-        selectinload(CatalogItem.vendor), selectinload(CatalogItem.organization), selectinload(CatalogItem.pictures),
-        selectinload(CatalogItem.commodity_code),
-        selectinload(CatalogItem.agreement_line).selectinload(LineItem.document))).all()
+    items = session.scalars(
+        select(CatalogItem)
+        .where(CatalogItem.id.in_(wanted))
+        .options(
+            selectinload(CatalogItem.vendor),
+            selectinload(CatalogItem.organization),
+            selectinload(CatalogItem.pictures),
+            selectinload(CatalogItem.commodity_code),
+            selectinload(CatalogItem.agreement_line).selectinload(LineItem.document),
+        )
+    ).all()
     coded = [one.key for one in page if one.source is Supply.OPEN]
     codes = session.scalars(
-        select(CommodityCode).where(CommodityCode.id.in_(coded)).options(selectinload(CommodityCode.scheme))).all()
-    found: dict[tuple[bool, int], Any] = {
-        (False, one.id): one for one in items} | {(True, one.id): one for one in codes}
+        select(CommodityCode).where(CommodityCode.id.in_(coded)).options(selectinload(CommodityCode.scheme))
+    ).all()
+    found: dict[tuple[bool, int], Any] = {(False, one.id): one for one in items} | {
+        (True, one.id): one for one in codes
+    }
     return [Hit(one.source, found[one.source is Supply.OPEN, one.key]) for one in page]
 
 

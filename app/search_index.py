@@ -40,15 +40,28 @@ class Watch:
 
 WATCHED: dict[type, Watch] = {
     CatalogItem: Watch(
-        ("source", "name", "description", "sku", "manufacturer", "model", "commodity_code_id", "vendor_id",
-         "agreement_line_id", "organization_id", "active"), lambda one: item.c.id == one.id),
+        (
+            "source",
+            "name",
+            "description",
+            "sku",
+            "manufacturer",
+            "model",
+            "commodity_code_id",
+            "vendor_id",
+            "agreement_line_id",
+            "organization_id",
+            "active",
+        ),
+        lambda one: item.c.id == one.id,
+    ),
     Vendor: Watch(("name",), lambda one: item.c.vendor_id == one.id),
     Organization: Watch(("name",), lambda one: item.c.organization_id == one.id),
-    CommodityCode: Watch(
-        ("code", "name", "description", "active"), lambda one: item.c.commodity_code_id == one.id),
+    CommodityCode: Watch(("code", "name", "description", "active"), lambda one: item.c.commodity_code_id == one.id),
     MasterAgreement: Watch(
         ("number", "title", "state"),
-        lambda one: item.c.agreement_line_id.in_(select(line.c.id).where(line.c.document_id == one.id))),
+        lambda one: item.c.agreement_line_id.in_(select(line.c.id).where(line.c.document_id == one.id)),
+    ),
 }
 
 
@@ -56,15 +69,32 @@ WATCHED: dict[type, Watch] = {
 
 
 def _items() -> Select[Any]:
-    joins = item.outerjoin(vendor, vendor.c.id == item.c.vendor_id).outerjoin(
-        organization, organization.c.id == item.c.organization_id).outerjoin(
-        code, code.c.id == item.c.commodity_code_id).outerjoin(
-        line, line.c.id == item.c.agreement_line_id).outerjoin(document, document.c.id == line.c.document_id)
-    return select(
-        item.c.id, item.c.source, item.c.name, item.c.description, item.c.sku, item.c.manufacturer, item.c.model,
-        vendor.c.name.label("vendor"), organization.c.name.label("organization"), document.c.number.label("number"),
-        document.c.title.label("title"), code.c.code.label("code"), code.c.name.label("code_name"),
-    ).select_from(joins).where(ORDERABLE_SOMEDAY)
+    joins = (
+        item.outerjoin(vendor, vendor.c.id == item.c.vendor_id)
+        .outerjoin(organization, organization.c.id == item.c.organization_id)
+        .outerjoin(code, code.c.id == item.c.commodity_code_id)
+        .outerjoin(line, line.c.id == item.c.agreement_line_id)
+        .outerjoin(document, document.c.id == line.c.document_id)
+    )
+    return (
+        select(
+            item.c.id,
+            item.c.source,
+            item.c.name,
+            item.c.description,
+            item.c.sku,
+            item.c.manufacturer,
+            item.c.model,
+            vendor.c.name.label("vendor"),
+            organization.c.name.label("organization"),
+            document.c.number.label("number"),
+            document.c.title.label("title"),
+            code.c.code.label("code"),
+            code.c.name.label("code_name"),
+        )
+        .select_from(joins)
+        .where(ORDERABLE_SOMEDAY)
+    )
 
 
 def _codes() -> Select[Any]:
@@ -77,15 +107,24 @@ def _text(*parts: str | None) -> str:
 
 def _item_row(one: Any) -> Row:
     return {
-        "key": one.id, "source": one.source, "name": _text(one.name),
+        "key": one.id,
+        "source": one.source,
+        "name": _text(one.name),
         "own": _text(one.description, one.sku, one.manufacturer, one.model, joined(one.sku), joined(one.model)),
         "supplier": _text(one.vendor, one.organization, one.number, one.title),
-        "codes": _text(one.code, one.code_name)}
+        "codes": _text(one.code, one.code_name),
+    }
 
 
 def _code_row(one: Any) -> Row:
-    return {"key": -one.id, "source": Supply.OPEN.value, "name": _text(one.name), "own": _text(one.description),
-            "supplier": "", "codes": _text(one.code)}
+    return {
+        "key": -one.id,
+        "source": Supply.OPEN.value,
+        "name": _text(one.name),
+        "own": _text(one.description),
+        "supplier": "",
+        "codes": _text(one.code),
+    }
 
 
 def _vocabulary(rows: Sequence[Row], skus: Sequence[str]) -> set[str]:
@@ -149,7 +188,9 @@ def catch_up(session: Session) -> int:
         added += writer.in_batches(key, missing, write)
     kept = _items().with_only_columns(item.c.id).where(item.c.id == index.key).correlate(index.rows)
     coded = _codes().with_only_columns(code.c.id).where(code.c.id == -index.key).correlate(index.rows)
-    index.drop(writer.connection, writer.connection.scalars(known.where(not_(or_(kept.exists(), coded.exists())))).all())
+    index.drop(
+        writer.connection, writer.connection.scalars(known.where(not_(or_(kept.exists(), coded.exists())))).all()
+    )
     if added > BATCH:
         index.tidy(writer.connection)
     return added

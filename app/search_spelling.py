@@ -23,8 +23,7 @@ wrong, or swapped with the next one."""
 
 def spell_out(connection: Connection, terms: Sequence[Term]) -> list[Term]:
     """Wildcards inside a word become the words of the vocabulary that fit."""
-    return [
-        term if term.spellings else Term(term.typed, tuple(_like(connection, term.typed))) for term in terms]
+    return [term if term.spellings else Term(term.typed, tuple(_like(connection, term.typed))) for term in terms]
 
 
 def mend(connection: Connection, index: SearchTable, terms: Sequence[Term]) -> tuple[list[Term], list[tuple[str, str]]]:
@@ -61,5 +60,6 @@ def _closest(connection: Connection, index: SearchTable, typed: str) -> str:
         return ""
     ranked = sorted(
         (distance, word[0] != typed[0], -index.count(connection, [Term(word, (word,))], OFTEN), word)
-        for word, distance, _ in found)
+        for word, distance, _ in found
+    )
     return ranked[0][-1] if ranked[0][2] else ""

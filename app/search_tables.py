@@ -73,8 +73,10 @@ class SearchTable:
         """Add words to the vocabulary. In one order always, so that two who write do not wait for each other."""
         known = set(connection.scalars(select(WORDS.c.word).where(WORDS.c.word.in_(words)))) if words else set()
         if fresh := sorted(words - known):
-            connection.execute(text("INSERT INTO item_search_word (word) VALUES (:word) ON CONFLICT DO NOTHING"),
-                               [{"word": word} for word in fresh])
+            connection.execute(
+                text("INSERT INTO item_search_word (word) VALUES (:word) ON CONFLICT DO NOTHING"),
+                [{"word": word} for word in fresh],
+            )
 
     def count(self, connection: Connection, terms: Sequence[Term], most: int) -> int:
         """In how many rows all of some terms stand; nobody counts further than `most`."""
@@ -98,7 +100,8 @@ class SqliteSearchTable(SearchTable):
         if rows:
             connection.execute(
                 insert(self.rows).prefix_with("OR REPLACE"),
-                [{"rowid" if name == "key" else name: value for name, value in row.items()} for row in rows])
+                [{"rowid" if name == "key" else name: value for name, value in row.items()} for row in rows],
+            )
 
     def tidy(self, connection: Connection) -> None:
         connection.execute(text("INSERT INTO item_search (item_search) VALUES ('optimize')"))
@@ -118,8 +121,10 @@ class PostgresSearchTable(SearchTable):
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
         if rows:
-            connection.execute(text(_UPSERT), sorted(
-                ({**row, "source": f"={row['source']}"} for row in rows), key=lambda one: one["key"]))
+            connection.execute(
+                text(_UPSERT),
+                sorted(({**row, "source": f"={row['source']}"} for row in rows), key=lambda one: one["key"]),
+            )
 
 
 _UPSERT = """

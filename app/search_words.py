@@ -68,7 +68,7 @@ def parse(text: str) -> tuple[list[Term], bool]:
 def _term(typed: str, last: bool) -> Term:
     stem = typed.rstrip("%")
     if "%" in stem:
-        return Term(typed, ())      # spelled out by the vocabulary
+        return Term(typed, ())  # spelled out by the vocabulary
     return Term(typed, (stem,), open_end=last or stem != typed)
 
 

@@ -37,19 +37,53 @@ class Scheme:
 
 
 SCHEMES: Mapping[str, Scheme] = {
-    "PSC": Scheme("Product and Service Codes", 2, re.compile(r"[A-Z0-9]{2}|[A-Z0-9]{4}"), "two or four letters or digits",
-                  lambda code: code[0].isalpha()),
-    "NIGP": Scheme("NIGP commodity and services code", 3, re.compile(r"\d{3}|\d{5}|\d{7}|\d{11}"), "3, 5, 7 or 11 digits",
-                   lambda code: code[:3] >= "900"),
-    "UNSPSC": Scheme("United Nations Standard Products and Services Code", 4, re.compile(r"\d{8}|\d{10}"),
-                     "8 or 10 digits", lambda code: "70" <= code[:2] <= "94"),
+    "PSC": Scheme(
+        "Product and Service Codes",
+        2,
+        re.compile(r"[A-Z0-9]{2}|[A-Z0-9]{4}"),
+        "two or four letters or digits",
+        lambda code: code[0].isalpha(),
+    ),
+    "NIGP": Scheme(
+        "NIGP commodity and services code",
+        3,
+        re.compile(r"\d{3}|\d{5}|\d{7}|\d{11}"),
+        "3, 5, 7 or 11 digits",
+        lambda code: code[:3] >= "900",
+    ),
+    "UNSPSC": Scheme(
+        "United Nations Standard Products and Services Code",
+        4,
+        re.compile(r"\d{8}|\d{10}"),
+        "8 or 10 digits",
+        lambda code: "70" <= code[:2] <= "94",
+    ),
 }
 """Scheme → what is known of it. NIGP and UNSPSC are licensed: an office loads its own list."""
 
 CODE_COLUMNS = {
-    "code": ("code", "commoditycode", "nigpcode", "nigp", "unspsc", "unspsccode", "psc", "psccode", "classitem", "number"),
-    "name": ("title", "name", "commoditytitle", "commodityname", "commodity", "commoditydescription", "shortdescription",
-             "description"),
+    "code": (
+        "code",
+        "commoditycode",
+        "nigpcode",
+        "nigp",
+        "unspsc",
+        "unspsccode",
+        "psc",
+        "psccode",
+        "classitem",
+        "number",
+    ),
+    "name": (
+        "title",
+        "name",
+        "commoditytitle",
+        "commodityname",
+        "commodity",
+        "commoditydescription",
+        "shortdescription",
+        "description",
+    ),
     "description": ("definition", "longdescription", "fulldescription", "notes", "description"),
 }
 STRIP_COLUMNS = {
@@ -72,11 +106,19 @@ def import_codes(session: Session, scheme_code: str, source: CsvSource, *, dry_r
     if report.errors:
         return report
     record = session.scalar(select(CodeScheme).where(CodeScheme.code == scheme_code.upper()))
-    known = {} if record is None else {one.code: one for one in session.scalars(
-        select(CommodityCode).where(CommodityCode.scheme_id == record.id))}
+    known = (
+        {}
+        if record is None
+        else {
+            one.code: one for one in session.scalars(select(CommodityCode).where(CommodityCode.scheme_id == record.id))
+        }
+    )
     new = {code: values for code, values in fresh.items() if code not in known}
-    changed = [(known[code], values) for code, values in fresh.items()
-               if code in known and (known[code].name, known[code].description) != tuple(values.values())]
+    changed = [
+        (known[code], values)
+        for code, values in fresh.items()
+        if code in known and (known[code].name, known[code].description) != tuple(values.values())
+    ]
     report.added, report.changed = len(new), len(changed)
     report.unchanged = len(fresh) - len(new) - len(changed)
     if dry_run:
@@ -86,9 +128,13 @@ def import_codes(session: Session, scheme_code: str, source: CsvSource, *, dry_r
         session.add(record)
         session.flush()
     if new:
-        session.execute(insert(CommodityCode), [
-            {"scheme_id": record.id, "code": code, "service": scheme.service(code), **values}
-            for code, values in new.items()])
+        session.execute(
+            insert(CommodityCode),
+            [
+                {"scheme_id": record.id, "code": code, "service": scheme.service(code), **values}
+                for code, values in new.items()
+            ],
+        )
     for code, values in changed:  # one by one, so that the trail has the old name and the search the new one
         code.name, code.description = values["name"], values["description"]
     audit.note(session, "import", record, str(report))
@@ -102,8 +148,12 @@ def _codes(rows: Iterable[tuple[int, dict[str, str]]], scheme: Scheme, report: R
     for line, row in rows:
         code, name = re.sub(r"[\s.-]", "", row["code"]).upper(), row["name"]
         if not scheme.pattern.fullmatch(code):
-            report.wrong(line, "code", f"“{row['code'][:40]}” has not {scheme.looks}. A spreadsheet may have dropped a "
-                                       "leading zero: format the column as text and save again.")
+            report.wrong(
+                line,
+                "code",
+                f"“{row['code'][:40]}” has not {scheme.looks}. A spreadsheet may have dropped a "
+                "leading zero: format the column as text and save again.",
+            )
         elif not name:
             report.wrong(line, "name", f"Code {code} has no title. Fill it in or remove the row.")
         elif code in lines:
@@ -116,7 +166,13 @@ def _codes(rows: Iterable[tuple[int, dict[str, str]]], scheme: Scheme, report: R
 
 
 def import_strips(
-    session: Session, office: Office, by: Actor, source: CsvSource, *, bfy: int | None = None, dry_run: bool = False,
+    session: Session,
+    office: Office,
+    by: Actor,
+    source: CsvSource,
+    *,
+    bfy: int | None = None,
+    dry_run: bool = False,
 ) -> Report:
     """Load funding strips with their allotments of one budget year.
 
@@ -140,7 +196,9 @@ def import_strips(
             if wanted.bfy in closed:
                 report.wrong(line, "bfy", f"FY{wanted.bfy} is closed. Choose an open fiscal year.")
             elif key in seen:
-                report.wrong(line, "code", f"Strip {row['code']} stands in row {seen[key]} already. Remove one of the two.")
+                report.wrong(
+                    line, "code", f"Strip {row['code']} stands in row {seen[key]} already. Remove one of the two."
+                )
             else:
                 seen[key] = line
                 _take(session, office, by, wanted, report)
@@ -166,7 +224,12 @@ SEGMENTS = ("fund", "agency", "unit", "program", "object")
 
 
 def _strip_row(
-    line: int, row: Mapping[str, str], offices: Mapping[str, Organization], by: Actor, year: int, report: Report,
+    line: int,
+    row: Mapping[str, str],
+    offices: Mapping[str, Organization],
+    by: Actor,
+    year: int,
+    report: Report,
 ) -> StripRow | None:
     before = len(report.errors)
     organization = offices.get(row["organization"].upper())
@@ -219,13 +282,27 @@ def _take(session: Session, office: Office, by: Actor, row: StripRow, report: Re
 
 def _allot(session: Session, office: Office, by: Actor, strip: FundingStrip, row: StripRow, report: Report) -> bool:
     """Post what the row allots beyond what the strip has; says whether there was anything to post."""
-    has = session.scalar(select(StripBalance.allotted).where(
-        StripBalance.strip_id == strip.id, StripBalance.bfy == row.bfy)) or Decimal(0)
+    has = session.scalar(
+        select(StripBalance.allotted).where(StripBalance.strip_id == strip.id, StripBalance.bfy == row.bfy)
+    ) or Decimal(0)
     if row.allotment is None or row.allotment == has:
         return False
     today = office.today()
-    for refused in ledger.post(session, [Posting(
-            strip_id=strip.id, bfy=row.bfy, afy=fiscal_year(today), afm=period(today), kind=PostingKind.ALLOTMENT,
-            amount=row.allotment - has, memo="Loaded from a file", by_id=by.user_id, at=office.now())]):
+    for refused in ledger.post(
+        session,
+        [
+            Posting(
+                strip_id=strip.id,
+                bfy=row.bfy,
+                afy=fiscal_year(today),
+                afm=period(today),
+                kind=PostingKind.ALLOTMENT,
+                amount=row.allotment - has,
+                memo="Loaded from a file",
+                by_id=by.user_id,
+                at=office.now(),
+            )
+        ],
+    ):
         report.wrong(row.line, "allotment", refused.message)
     return True

@@ -69,33 +69,72 @@ class Entry:
 
 
 MENU: dict[str, list[Entry]] = {
-    "Need": [Entry(FindItems, "search", "Find items"), Entry(MarketBasketScreen, "basket"),
-             Entry(PurchaseRequestScreen, "file-text")],
+    "Need": [
+        Entry(FindItems, "search", "Find items"),
+        Entry(MarketBasketScreen, "basket"),
+        Entry(PurchaseRequestScreen, "file-text"),
+    ],
     "Buy": [Entry(MasterAgreementScreen, "file-certificate"), Entry(DeliveryOrderScreen, "shopping-cart")],
-    "Receive and pay": [Entry(PendingReceiptsScreen, "clock"), Entry(ReceiptScreen, "truck-delivery"),
-                        Entry(InvoiceScreen, "receipt"), Entry(PaymentScreen, "coin")],
-    "Vendors": [Entry(VendorScreen, "building-store"), Entry(VendorHoldScreen, "hourglass"),
-                Entry(DebarmentScreen, "gavel")],
-    "Catalog": [Entry(CatalogItemScreen, "package"), Entry(CommodityCodeScreen, "hash"), Entry(UnitScreen, "scale"),
-                Entry(CodeSchemeScreen, "list-details")],
-    "Funds": [Entry(FundingStripScreen, "wallet"), Entry(StripBalanceScreen, "chart-bar"),
-              Entry(PostingScreen, "building-bank", "Ledger"), Entry(FundingTemplateScreen, "percentage"),
-              Entry(FiscalYearScreen, "calendar")],
-    "Setup": [Entry(OrganizationScreen, "building"), Entry(ProfileScreen, "users"), Entry(RoutingRuleScreen, "route"),
-              Entry(DelegationScreen, "user-check"), Entry(PolicyScreen, "adjustments"),
-              Entry(HolidayScreen, "calendar-due")],
+    "Receive and pay": [
+        Entry(PendingReceiptsScreen, "clock"),
+        Entry(ReceiptScreen, "truck-delivery"),
+        Entry(InvoiceScreen, "receipt"),
+        Entry(PaymentScreen, "coin"),
+    ],
+    "Vendors": [
+        Entry(VendorScreen, "building-store"),
+        Entry(VendorHoldScreen, "hourglass"),
+        Entry(DebarmentScreen, "gavel"),
+    ],
+    "Catalog": [
+        Entry(CatalogItemScreen, "package"),
+        Entry(CommodityCodeScreen, "hash"),
+        Entry(UnitScreen, "scale"),
+        Entry(CodeSchemeScreen, "list-details"),
+    ],
+    "Funds": [
+        Entry(FundingStripScreen, "wallet"),
+        Entry(StripBalanceScreen, "chart-bar"),
+        Entry(PostingScreen, "building-bank", "Ledger"),
+        Entry(FundingTemplateScreen, "percentage"),
+        Entry(FiscalYearScreen, "calendar"),
+    ],
+    "Setup": [
+        Entry(OrganizationScreen, "building"),
+        Entry(ProfileScreen, "users"),
+        Entry(RoutingRuleScreen, "route"),
+        Entry(DelegationScreen, "user-check"),
+        Entry(PolicyScreen, "adjustments"),
+        Entry(HolidayScreen, "calendar-due"),
+    ],
     "Security": [Entry(PersonScreen, "user-cog"), Entry(RoleScreen, "lock", "Roles")],
 }
 
 WITHIN: list[Any] = [
-    SignInView, ProfileView, LookupScreen, OrganizationAddressScreen, OrganizationContactScreen, VendorAddressScreen,
-    VendorContactScreen, VendorCommodityScreen, ItemPictureScreen, FundingTemplatePartScreen, InboxScreen, OutboxScreen,
-    FinderScreen, NoticeScreen, HelpScreen,
+    SignInView,
+    ProfileView,
+    LookupScreen,
+    OrganizationAddressScreen,
+    OrganizationContactScreen,
+    VendorAddressScreen,
+    VendorContactScreen,
+    VendorCommodityScreen,
+    ItemPictureScreen,
+    FundingTemplatePartScreen,
+    InboxScreen,
+    OutboxScreen,
+    FinderScreen,
+    NoticeScreen,
+    HelpScreen,
 ]
 """Screens that are reached from others."""
 
-ALONE = (("Home", "/", "home"), ("Inbox", "/inbox/", "inbox"), ("Outbox", "/outbox/", "send"),
-         ("Find documents", "/search/", "search"))
+ALONE = (
+    ("Home", "/", "home"),
+    ("Inbox", "/inbox/", "inbox"),
+    ("Outbox", "/outbox/", "send"),
+    ("Find documents", "/search/", "search"),
+)
 """What stands above the sections of the menu, for everybody of the office."""
 
 

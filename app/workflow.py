@@ -63,8 +63,16 @@ class Done:
 
 
 def act(
-    session: Session, office: Office, document: Document, action: str, by: Actor, *, comment: str = "",
-    proved: bool = False, key: str = "", extra: Mapping[str, Any] | None = None,
+    session: Session,
+    office: Office,
+    document: Document,
+    action: str,
+    by: Actor,
+    *,
+    comment: str = "",
+    proved: bool = False,
+    key: str = "",
+    extra: Mapping[str, Any] | None = None,
 ) -> Done:
     """Carry out one action on one document, in one transaction of its own.
 
@@ -77,8 +85,9 @@ def act(
             held = _lock(session, entity, document_id)
             if key and session.scalar(select(IdempotencyKey.id).where(IdempotencyKey.key == key)) is not None:
                 return Done(held, action, repeated=True)
-            deed = Deed(action, by, office.now(), office.today(), Answers(session, office), comment.strip(), proved,
-                        extra or {})
+            deed = Deed(
+                action, by, office.now(), office.today(), Answers(session, office), comment.strip(), proved, extra or {}
+            )
             done = _move(session, held, deed)
             if key:
                 session.add(IdempotencyKey(key=key, document_id=document_id, action=action, at=deed.at))
@@ -96,7 +105,7 @@ def _settled(session: Session, transaction: Callable[[], Done], tries: int = 8) 
             session.rollback()
             if getattr(busy.orig, "sqlstate", None) not in TRANSIENT or attempt == tries:
                 raise
-            time.sleep(random.random() * min(0.02 * 2**attempt, 1))  # noqa: S311
+            time.sleep(random.random() * min(0.02 * 2**attempt, 1))
         except (IntegrityError, StaleDataError) as clash:
             session.rollback()
             raise Refused([Problem(_in_words(clash))]) from clash
@@ -116,8 +125,10 @@ CLASHES = {
 
 def _in_words(clash: Exception) -> str:
     text = str(getattr(clash, "orig", clash))
-    return next((words for part, words in CLASHES.items() if part in text),
-                "Somebody else changed this at the same moment. Look at it again and repeat.")
+    return next(
+        (words for part, words in CLASHES.items() if part in text),
+        "Somebody else changed this at the same moment. Look at it again and repeat.",
+    )
 
 
 def _lock(session: Session, entity: type[Document], document_id: int) -> Document:
@@ -145,9 +156,16 @@ def _move(session: Session, document: Document, deed: Deed) -> Done:
     made = _bring_about(session, records, deed)
     before, document.state = document.state, _state_after(move, document)
     _stamp(document, before, deed)
-    document.history.append(DocumentEvent(
-        action=deed.action, before=before, after=document.state, by_id=deed.by.user_id, at=deed.at,
-        comment=deed.comment))
+    document.history.append(
+        DocumentEvent(
+            action=deed.action,
+            before=before,
+            after=document.state,
+            by_id=deed.by.user_id,
+            at=deed.at,
+            comment=deed.comment,
+        )
+    )
     session.add_all(_notices(document, move, deed))
     session.flush()
     return Done(document, deed.action, warnings=[one for one in problems if one.warning], made=made)
@@ -166,9 +184,14 @@ def _already_done(document: Document, deed: Deed) -> bool:
     """A second click after the first has gone through: the same person, the same action, nothing since."""
     last = document.history[-1] if document.history else None
     return (
-        last is not None and last.action == deed.action and last.by_id == deed.by.user_id
+        last is not None
+        and last.action == deed.action
+        and last.by_id == deed.by.user_id
         and last.after == document.state
-        and not any(move.action == deed.action for move in lifecycle.legal_moves(kind_of(document).life, document.state)))
+        and not any(
+            move.action == deed.action for move in lifecycle.legal_moves(kind_of(document).life, document.state)
+        )
+    )
 
 
 def _check_signature(move: Move, deed: Deed) -> Iterable[Problem]:
@@ -184,8 +207,14 @@ def _state_after(move: Move, document: Document) -> str:
 
 def _stamp(document: Document, before: str, deed: Deed) -> None:
     document.changed_at = deed.at
-    stamps = {State.ROUTED: "routed_at", State.APPROVED: "approved_at", State.RELEASED: "released_at",
-              State.CLOSED: "closed_at", State.CANCELLED: "closed_at", State.TERMINATED: "closed_at"}
+    stamps = {
+        State.ROUTED: "routed_at",
+        State.APPROVED: "approved_at",
+        State.RELEASED: "released_at",
+        State.CLOSED: "closed_at",
+        State.CANCELLED: "closed_at",
+        State.TERMINATED: "closed_at",
+    }
     if document.state != before and document.state in stamps:
         setattr(document, stamps[State(document.state)], deed.at)
 
@@ -200,8 +229,11 @@ def _bring_about(session: Session, records: list[object], deed: Deed) -> list[Do
     if problems:
         raise Refused(problems)
     for step in nexts:
-        _move(session, step.document, Deed(
-            step.action, deed.by, deed.at, deed.today, deed.facts, deed.comment, deed.proved, deed.extra))
+        _move(
+            session,
+            step.document,
+            Deed(step.action, deed.by, deed.at, deed.today, deed.facts, deed.comment, deed.proved, deed.extra),
+        )
     return [one for one in records if isinstance(one, Document)]
 
 
@@ -209,14 +241,22 @@ def _notices(document: Document, move: Move, deed: Deed) -> Iterable[Notice]:
     told = {"disapprove", "release", "approve", "terminate", "cancel"}
     if move.action in told:
         for user_id in {document.owner_id, document.created_by_id} - {deed.by.user_id}:
-            yield Notice(user_id=user_id, document_id=document.id, at=deed.at,
-                         text=f"{deed.by.name} {move.done}: {document.name} {document.title}"[:200])
+            yield Notice(
+                user_id=user_id,
+                document_id=document.id,
+                at=deed.at,
+                text=f"{deed.by.name} {move.done}: {document.name} {document.title}"[:200],
+            )
 
 
 def take_number(session: Session, series: str, year: int) -> str:
     """The next number of a series, from a counter row in the same transaction: no gap, no duplicate. Source: DOC-11."""
-    counted = update(NumberSeries).where(NumberSeries.series == series, NumberSeries.fiscal_year == year).values(
-        next_number=NumberSeries.next_number + 1).returning(NumberSeries.next_number)
+    counted = (
+        update(NumberSeries)
+        .where(NumberSeries.series == series, NumberSeries.fiscal_year == year)
+        .values(next_number=NumberSeries.next_number + 1)
+        .returning(NumberSeries.next_number)
+    )
     following = session.execute(counted, execution_options={"synchronize_session": False}).scalar()
     if following is None:
         with session.begin_nested():
@@ -230,10 +270,19 @@ def start(session: Session, office: Office, entity: type[D], by: Actor, **values
     if not by.may("add", entity):
         raise Forbidden(f"Your roles do not allow you to make a {KINDS[entity].name.lower()}.")
     today, now = office.today(), office.now()
-    document = entity(**{
-        "owner_id": by.user_id, "created_by_id": by.user_id, "organization_id": by.organization_id,
-        "afy": fiscal_year(today), "afm": period(today), "bfy": fiscal_year(today), "created_at": now,
-        "changed_at": now} | values)
+    document = entity(
+        **{
+            "owner_id": by.user_id,
+            "created_by_id": by.user_id,
+            "organization_id": by.organization_id,
+            "afy": fiscal_year(today),
+            "afm": period(today),
+            "bfy": fiscal_year(today),
+            "created_at": now,
+            "changed_at": now,
+        }
+        | values
+    )
     session.add(document)
     return document
 
@@ -249,10 +298,12 @@ def validate(session: Session, office: Office, document: Document, by: Actor) ->
 def possible(document: Document, by: Actor) -> list[Move]:
     """The buttons that a person sees: the steps that the state and the roles allow, and signing only on one's turn."""
     return [
-        move for move in lifecycle.legal_moves(kind_of(document).life, document.state)
+        move
+        for move in lifecycle.legal_moves(kind_of(document).life, document.state)
         if by.may(move.action, type(document))
         and (move.action not in ("approve", "conditions", "disapprove") or approvals.turn_of(document, by))
-        and (move.action != "recall" or by.user_id in (document.owner_id, document.created_by_id))]
+        and (move.action != "recall" or by.user_id in (document.owner_id, document.created_by_id))
+    ]
 
 
 __all__ = ["Done", "Forbidden", "Gone", "IllegalMove", "Refused", "act", "possible", "start", "take_number", "validate"]

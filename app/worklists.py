@@ -57,15 +57,31 @@ def current_steps() -> Select[Any]:
     routed documents. A step's turn comes when those before it are signed."""
     before = _steps.alias("before")
     signed, sheet = _signatures.alias("signed"), _steps.c.sheet_id == before.c.sheet_id
-    since = (select(func.max(signed.c.at)).join(before, signed.c.step_id == before.c.id)
-             .where(sheet, before.c.step < _steps.c.step).scalar_subquery())
+    since = (
+        select(func.max(signed.c.at))
+        .join(before, signed.c.step_id == before.c.id)
+        .where(sheet, before.c.step < _steps.c.step)
+        .scalar_subquery()
+    )
     return (
-        select(_steps.c.id, _steps.c.document_id, _steps.c.user_id, _steps.c.role, _steps.c.organization_id,
-               func.coalesce(since, _sheets.c.opened_at).label("since"))
-        .join(_sheets, _sheets.c.id == _steps.c.sheet_id).join(_documents, _documents.c.id == _steps.c.document_id)
-        .where(_documents.c.kind.in_(SIGNED_KINDS), _documents.c.state == State.ROUTED, _sheets.c.closed_at.is_(None),
-               _unsigned(_steps),
-               ~exists().where(sheet, before.c.step < _steps.c.step, _unsigned(before))))
+        select(
+            _steps.c.id,
+            _steps.c.document_id,
+            _steps.c.user_id,
+            _steps.c.role,
+            _steps.c.organization_id,
+            func.coalesce(since, _sheets.c.opened_at).label("since"),
+        )
+        .join(_sheets, _sheets.c.id == _steps.c.sheet_id)
+        .join(_documents, _documents.c.id == _steps.c.document_id)
+        .where(
+            _documents.c.kind.in_(SIGNED_KINDS),
+            _documents.c.state == State.ROUTED,
+            _sheets.c.closed_at.is_(None),
+            _unsigned(_steps),
+            ~exists().where(sheet, before.c.step < _steps.c.step, _unsigned(before)),
+        )
+    )
 
 
 def _unsigned(steps: Any | Alias) -> ColumnElement[bool]:
@@ -80,9 +96,11 @@ def below(actor: Actor) -> Select[Any]:
 
 def fits(actor: Actor) -> ColumnElement[bool]:
     """`rules.approvals.fits` as a condition on steps: named, standing in for the one named, or holding the role."""
-    named = _steps.c.user_id.in_((actor.user_id, *sorted(actor.stands_in_for)))
-    held = _steps.c.role.in_(sorted(actor.roles)) & _steps.c.organization_id.in_(below(actor))
-    return or_(named, _steps.c.user_id.is_(None) & held)
+    # Expressions and not the columns: their indexes would lead through every step that was ever signed by that person
+    # or role, while the documents that are routed now are few.
+    person, role = func.coalesce(_steps.c.user_id, 0), _steps.c.role.concat("")
+    named = person.in_((actor.user_id, *sorted(actor.stands_in_for)))
+    return or_(named, (person == 0) & role.in_(sorted(actor.roles)) & _steps.c.organization_id.in_(below(actor)))
 
 
 def _turns_of(actor: Actor) -> Any:
@@ -103,8 +121,12 @@ def to_sign(session: Session, actor: Actor, late: datetime, most: int = 200) -> 
     """The documents that wait for a person's signature, the longest wait first."""
     turn = _turns_of(actor)
     rows = session.execute(
-        select(Document, turn.c.since).join(turn, turn.c.document_id == Document.id)
-        .options(*_SHOWN).order_by(turn.c.since, Document.id).limit(most))
+        select(Document, turn.c.since)
+        .join(turn, turn.c.document_id == Document.id)
+        .options(*_SHOWN)
+        .order_by(turn.c.since, Document.id)
+        .limit(most)
+    )
     return [Waiting(document, since, since < late) for document, since in rows]
 
 
@@ -129,8 +151,9 @@ def _kinds() -> list[tuple[str, type[Document]]]:
 
 def standing(session: Session, conditions: Sequence[ColumnElement[bool]], most: int = 200) -> list[Waiting]:
     """The documents of some conditions, the one that has stood still longest first."""
-    rows = session.scalars(select(Document).where(*conditions).options(*_SHOWN)
-                           .order_by(Document.changed_at, Document.id).limit(most))
+    rows = session.scalars(
+        select(Document).where(*conditions).options(*_SHOWN).order_by(Document.changed_at, Document.id).limit(most)
+    )
     return [Waiting(document, document.changed_at) for document in rows]
 
 
@@ -154,12 +177,22 @@ def counts(session: Session, actor: Actor, late: datetime) -> Counts:
     """The numbers of the inbox and the bell, in one statement."""
     turn = _turns_of(actor)
     waiting = select(turn.c.since).join(Document, turn.c.document_id == Document.id).subquery()
-    others = (*(select(func.count(Document.id)).where(*conditions) for conditions in
-                (returned_to(actor), released_by(actor))),
-              select(func.count(Notice.id)).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None)))
-    return Counts(*session.execute(
-        select(func.count(waiting.c.since), func.count().filter(waiting.c.since < late),
-               *(other.scalar_subquery() for other in others)).select_from(waiting)).one())
+    others = (
+        *(
+            select(func.count(Document.id)).where(*conditions)
+            for conditions in (returned_to(actor), released_by(actor))
+        ),
+        select(func.count(Notice.id)).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None)),
+    )
+    return Counts(
+        *session.execute(
+            select(
+                func.count(waiting.c.since),
+                func.count().filter(waiting.c.since < late),
+                *(other.scalar_subquery() for other in others),
+            ).select_from(waiting)
+        ).one()
+    )
 
 
 # What a person has sent.
@@ -167,22 +200,42 @@ def counts(session: Session, actor: Actor, late: datetime) -> Counts:
 
 def sent_by(session: Session, actor: Actor, most: int = 200) -> list[Document]:
     """The documents that a person owns or has routed and that wait for signatures, the oldest routing first."""
-    sent = exists().where(DocumentEvent.document_id == Document.id, DocumentEvent.action == "route",
-                          DocumentEvent.by_id == actor.user_id)
-    return list(session.scalars(
-        select(Document).where(Document.kind.in_(SIGNED_KINDS), Document.state == State.ROUTED,
-                               or_(Document.owner_id == actor.user_id, sent))
-        .options(*_SHOWN).order_by(Document.routed_at, Document.id).limit(most)))
+    sent = exists().where(
+        DocumentEvent.document_id == Document.id, DocumentEvent.action == "route", DocumentEvent.by_id == actor.user_id
+    )
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                Document.kind.in_(SIGNED_KINDS),
+                Document.state == State.ROUTED,
+                or_(Document.owner_id == actor.user_id, sent),
+            )
+            .options(*_SHOWN)
+            .order_by(Document.routed_at, Document.id)
+            .limit(most)
+        )
+    )
 
 
 def decided_for(session: Session, actor: Actor, since: datetime, most: int = 50) -> list[Document]:
     """A person's documents that were signed, returned or released lately, the latest first."""
     decided = (State.APPROVED, State.DISAPPROVED, State.RELEASED)
-    return list(session.scalars(
-        select(Document).where(Document.kind.in_(SIGNED_KINDS), Document.owner_id == actor.user_id,
-                               Document.state.in_(decided), Document.routed_at.is_not(None),
-                               Document.changed_at >= since)
-        .options(*_SHOWN).order_by(Document.changed_at.desc(), Document.id.desc()).limit(most)))
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                Document.kind.in_(SIGNED_KINDS),
+                Document.owner_id == actor.user_id,
+                Document.state.in_(decided),
+                Document.routed_at.is_not(None),
+                Document.changed_at >= since,
+            )
+            .options(*_SHOWN)
+            .order_by(Document.changed_at.desc(), Document.id.desc())
+            .limit(most)
+        )
+    )
 
 
 def waits_for(session: Session, document_ids: Iterable[int]) -> dict[int, list[tuple[ApprovalStep, datetime]]]:
@@ -190,8 +243,11 @@ def waits_for(session: Session, document_ids: Iterable[int]) -> dict[int, list[t
     turn = current_steps().where(_steps.c.document_id.in_(list(document_ids))).subquery()
     found: dict[int, list[tuple[ApprovalStep, datetime]]] = {}
     for step, since in session.execute(
-            select(ApprovalStep, turn.c.since).join(turn, turn.c.id == ApprovalStep.id)
-            .options(joinedload(ApprovalStep.user), joinedload(ApprovalStep.organization)).order_by(ApprovalStep.id)):
+        select(ApprovalStep, turn.c.since)
+        .join(turn, turn.c.id == ApprovalStep.id)
+        .options(joinedload(ApprovalStep.user), joinedload(ApprovalStep.organization))
+        .order_by(ApprovalStep.id)
+    ):
         found.setdefault(step.document_id, []).append((step, since))
     return found
 
@@ -218,11 +274,19 @@ class Foreknown(Answers):
 def unmatched(session: Session, office: Office, most: int = 200) -> list[tuple[Invoice, list[LineMatch]]]:
     """The invoices that are not processed yet and have a line that does not match, with these lines; the invoice that
     arrived first comes first. Four statements, however many there are."""
-    invoices = list(session.scalars(
-        select(Invoice).where(Invoice.kind == "invoice", Invoice.state.in_(UNPROCESSED))
-        .options(joinedload(Invoice.vendor), joinedload(Invoice.owner),
-                 selectinload(Invoice.invoice_lines).joinedload(InvoiceLine.order_line))
-        .order_by(Invoice.received_on, Invoice.id).limit(most)))
+    invoices = list(
+        session.scalars(
+            select(Invoice)
+            .where(Invoice.kind == "invoice", Invoice.state.in_(UNPROCESSED))
+            .options(
+                joinedload(Invoice.vendor),
+                joinedload(Invoice.owner),
+                selectinload(Invoice.invoice_lines).joinedload(InvoiceLine.order_line),
+            )
+            .order_by(Invoice.received_on, Invoice.id)
+            .limit(most)
+        )
+    )
     found = [(one, [line for line in lines if not line.matched]) for one, lines in matches(session, office, invoices)]
     return [(invoice, lines) for invoice, lines in found if lines]
 
@@ -236,38 +300,57 @@ def matches(session: Session, office: Office, invoices: Sequence[Invoice]) -> li
 
 def _came_in(session: Session, line_ids: Iterable[int]) -> dict[int, Decimal]:
     lines = ReceiptLine.__table__.c
-    return dict(session.execute(
-        select(lines.order_line_id, func.sum(lines.quantity))
-        .join(_documents, _documents.c.id == lines.receipt_id)
-        .where(lines.order_line_id.in_(line_ids), _documents.c.state == State.RELEASED)
-        .group_by(lines.order_line_id)).all())
+    return dict(
+        session.execute(
+            select(lines.order_line_id, func.sum(lines.quantity))
+            .join(_documents, _documents.c.id == lines.receipt_id)
+            .where(lines.order_line_id.in_(line_ids), _documents.c.state == State.RELEASED)
+            .group_by(lines.order_line_id)
+        ).all()
+    )
 
 
 def _billed(session: Session, line_ids: Iterable[int]) -> dict[int, Decimal]:
     lines = InvoiceLine.__table__.c
     paid = func.sum(func.coalesce(lines.paid_quantity, lines.quantity))
-    return dict(session.execute(
-        select(lines.order_line_id, paid).join(_documents, _documents.c.id == lines.invoice_id)
-        .where(lines.order_line_id.in_(line_ids), _documents.c.state.in_(SPENT)).group_by(lines.order_line_id)).all())
+    return dict(
+        session.execute(
+            select(lines.order_line_id, paid)
+            .join(_documents, _documents.c.id == lines.invoice_id)
+            .where(lines.order_line_id.in_(line_ids), _documents.c.state.in_(SPENT))
+            .group_by(lines.order_line_id)
+        ).all()
+    )
 
 
 def payments_due(session: Session, today: date) -> tuple[int, int, Decimal]:
     """How many payments are due, how many of them should have left before today, and what they come to."""
     number, late, amount = session.execute(
-        select(func.count(), func.count().filter(Payment.scheduled_on < today), func.sum(Payment.amount))
-        .where(Payment.paid_on.is_(None), Payment.scheduled_on <= today)).one()
+        select(func.count(), func.count().filter(Payment.scheduled_on < today), func.sum(Payment.amount)).where(
+            Payment.paid_on.is_(None), Payment.scheduled_on <= today
+        )
+    ).one()
     return number, late, amount or Decimal("0.00")
 
 
-def expiring(session: Session, today: date, *conditions: ColumnElement[bool], within: int = EXPIRES_WITHIN,
-             most: int = 100) -> list[MasterAgreement]:
+def expiring(
+    session: Session, today: date, *conditions: ColumnElement[bool], within: int = EXPIRES_WITHIN, most: int = 100
+) -> list[MasterAgreement]:
     """The agreements that end within some days, the earliest end first."""
-    return list(session.scalars(
-        select(MasterAgreement).where(
-            MasterAgreement.kind == "master_agreement", MasterAgreement.state == State.RELEASED,
-            MasterAgreement.expires_on.between(today, today + timedelta(days=within)), *conditions)
-        .options(joinedload(MasterAgreement.owner), joinedload(MasterAgreement.vendor))
-        .order_by(MasterAgreement.expires_on, MasterAgreement.id).limit(most)))
+    return list(
+        session.scalars(
+            select(MasterAgreement)
+            .where(
+                MasterAgreement.kind == "master_agreement",
+                MasterAgreement.state == State.RELEASED,
+                MasterAgreement.expires_on.between(today, today + timedelta(days=within)),
+                *conditions,
+            )
+            .options(joinedload(MasterAgreement.owner), joinedload(MasterAgreement.vendor))
+            .order_by(MasterAgreement.expires_on, MasterAgreement.id)
+            .limit(most)
+        )
+    )
 
 
 def late_lines(session: Session, today: date, most: int = 500) -> list[LineItem]:
@@ -275,11 +358,23 @@ def late_lines(session: Session, today: date, most: int = 500) -> list[LineItem]
     and with the under-shipment tolerance; the latest first."""
     lines, came = ReceiptLine.__table__.c, func.coalesce(func.sum(ReceiptLine.__table__.c.quantity), 0)
     receipt = _documents.alias("receipt")
-    received = (select(came).join(receipt, receipt.c.id == lines.receipt_id)
-                .where(lines.order_line_id == LineItem.id, receipt.c.state == State.RELEASED).scalar_subquery())
+    received = (
+        select(came)
+        .join(receipt, receipt.c.id == lines.receipt_id)
+        .where(lines.order_line_id == LineItem.id, receipt.c.state == State.RELEASED)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(LineItem, received).join(LineItem.document)
-        .where(Document.kind == "delivery_order", Document.state == State.RELEASED, LineItem.delivery_on < today,
-               received < LineItem.quantity)
-        .options(contains_eager(LineItem.document)).order_by(LineItem.delivery_on, LineItem.id).limit(most))
+        select(LineItem, received)
+        .join(LineItem.document)
+        .where(
+            Document.kind == "delivery_order",
+            Document.state == State.RELEASED,
+            LineItem.delivery_on < today,
+            received < LineItem.quantity,
+        )
+        .options(contains_eager(LineItem.document))
+        .order_by(LineItem.delivery_on, LineItem.id)
+        .limit(most)
+    )
     return [line for line, quantity in rows if not Progress(line, quantity).complete]

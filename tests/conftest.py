@@ -21,9 +21,14 @@ def application(url: str, clock: Clock) -> Flask:
     """The application of the tests: cheap passwords, a clock that stands still."""
     office = open_office("Central Purchasing Office", "America/New_York", "US-KY")
     office.clock = clock
-    app = create_app(SQLALCHEMY_DATABASE_URI=url, OFFICE=office, TESTING=False,
-                     FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1", SERVER_NAME=None)
-    compiled = Path(app.config["VAR"]) / "compiled"        # templates, compiled once for the run and not for each test
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=url,
+        OFFICE=office,
+        TESTING=False,
+        FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1",
+        SERVER_NAME=None,
+    )
+    compiled = Path(app.config["VAR"]) / "compiled"  # templates, compiled once for the run and not for each test
     compiled.mkdir(parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
     return app

@@ -31,16 +31,58 @@ RENAMED = {
     "7050": "Information Technology Components",
 }
 CAPITALS = re.compile(
-    r"\b(adp|adpe|atc|cad|cam|cpu|ems|epa|epg|erp|fsc|gps|hvac|it|r&d|randd|sic|tv|uav|gov|nasa|dod)\b", re.IGNORECASE)
+    r"\b(adp|adpe|atc|cad|cam|cpu|ems|epa|epg|erp|fsc|gps|hvac|it|r&d|randd|sic|tv|uav|gov|nasa|dod)\b", re.IGNORECASE
+)
 
 # Units of count and packages: the list of measures has none of them. Codes of Recommendations 20 and 21.
 COUNTED = {
-    "EA": "each", "BX": "box", "PK": "pack", "CS": "case", "CT": "carton", "DZN": "dozen", "PR": "pair", "SET": "set",
-    "KT": "kit", "RM": "ream", "RO": "roll", "BG": "bag", "BO": "bottle", "TU": "tube", "CA": "can", "DR": "drum",
-    "PD": "pad", "ST": "sheet", "CEN": "hundred", "MIL": "thousand", "LS": "lump sum", "JOB": "job", "E48": "service unit",
+    "EA": "each",
+    "BX": "box",
+    "PK": "pack",
+    "CS": "case",
+    "CT": "carton",
+    "DZN": "dozen",
+    "PR": "pair",
+    "SET": "set",
+    "KT": "kit",
+    "RM": "ream",
+    "RO": "roll",
+    "BG": "bag",
+    "BO": "bottle",
+    "TU": "tube",
+    "CA": "can",
+    "DR": "drum",
+    "PD": "pad",
+    "ST": "sheet",
+    "CEN": "hundred",
+    "MIL": "thousand",
+    "LS": "lump sum",
+    "JOB": "job",
+    "E48": "service unit",
 }
-COMMON = {*COUNTED, "HUR", "DAY", "WEE", "MON", "ANN", "INH", "FOT", "YRD", "SMI", "FTK", "YDK", "ACR", "YDQ", "GLL", "LBR",
-          "ONZ", "STN", "LTR", "KGM", "MTR"}
+COMMON = {
+    *COUNTED,
+    "HUR",
+    "DAY",
+    "WEE",
+    "MON",
+    "ANN",
+    "INH",
+    "FOT",
+    "YRD",
+    "SMI",
+    "FTK",
+    "YDK",
+    "ACR",
+    "YDQ",
+    "GLL",
+    "LBR",
+    "ONZ",
+    "STN",
+    "LTR",
+    "KGM",
+    "MTR",
+}
 
 PORT_PROJECTS = ("2024-10519", "2025-12724", "2021-9127", "2024-10569", "2019-8315")
 
@@ -50,15 +92,26 @@ def main(source: Path) -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     write("psc_codes", ("code", "name", "description"), psc_codes(read(source / "codes" / "psc_codes.csv")))
     write("units", ("code", "name", "symbol", "common"), units(read(source / "codes" / "unece_rec20_units.csv")))
-    write("city_payments", tuple(PAYMENT_COLUMNS), payments(
-        read(source / "payments" / "san_francisco_vendor_payments_sample.csv")))
+    write(
+        "city_payments",
+        tuple(PAYMENT_COLUMNS),
+        payments(read(source / "payments" / "san_francisco_vendor_payments_sample.csv")),
+    )
     costars = list(read(source / "vendors" / "costars_vendors.csv"))
-    write("costars_vendors", ("program", "company", "county"), (
-        (row["program"], row["company"].strip(), row["county"]) for row in costars))
+    write(
+        "costars_vendors",
+        ("program", "company", "county"),
+        ((row["program"], row["company"].strip(), row["county"]) for row in costars),
+    )
     contracts = list(read(source / "vendors" / "public_contracts.csv"))
-    write("public_contracts", ("source", "contract", "company", "service", "expiration"), (
-        (row["source"], row["contract"], row["company"].strip(), row["service"].strip(), row["expiration"])
-        for row in chosen_contracts(contracts, {row["company"].strip() for row in costars})))
+    write(
+        "public_contracts",
+        ("source", "contract", "company", "service", "expiration"),
+        (
+            (row["source"], row["contract"], row["company"].strip(), row["service"].strip(), row["expiration"])
+            for row in chosen_contracts(contracts, {row["company"].strip() for row in costars})
+        ),
+    )
     write("port_of_portland", tuple(PORT_COLUMNS), port(read(source / "bids" / "port_of_portland_itemized.csv")))
     catalog = list(read(source / "catalog" / "catalog_it_peripherals.csv"))
     write("it_catalog", tuple(catalog[0]), (tuple(row.values()) for row in catalog))
@@ -120,9 +173,16 @@ def units(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str, str, str, str]]
 
 
 PAYMENT_COLUMNS = {
-    "fiscal_year": "Fiscal Year", "department_code": "Department Code", "department": "Department",
-    "program_code": "Program Code", "program": "Program", "object_code": "Object Code", "object": "Object",
-    "fund_code": "Fund Code", "fund": "Fund", "vouchers_paid": "Vouchers Paid",
+    "fiscal_year": "Fiscal Year",
+    "department_code": "Department Code",
+    "department": "Department",
+    "program_code": "Program Code",
+    "program": "Program",
+    "object_code": "Object Code",
+    "object": "Object",
+    "fund_code": "Fund Code",
+    "fund": "Fund",
+    "vouchers_paid": "Vouchers Paid",
 }
 
 
@@ -154,9 +214,17 @@ def chosen_contracts(rows: list[dict[str, str]], known: set[str]) -> Iterator[di
 
 
 PORT_COLUMNS = {
-    "solicitation": "solicitation_no", "project": "project_name_raw", "letting_date": "letting_date", "line": "line_no",
-    "item": "item_description_clean", "specification": "specification", "quantity": "quantity", "unit": "unit_code_norm",
-    "bidder": "bidder_name_raw", "estimate": "is_engineers_estimate", "unit_price": "unit_price",
+    "solicitation": "solicitation_no",
+    "project": "project_name_raw",
+    "letting_date": "letting_date",
+    "line": "line_no",
+    "item": "item_description_clean",
+    "specification": "specification",
+    "quantity": "quantity",
+    "unit": "unit_code_norm",
+    "bidder": "bidder_name_raw",
+    "estimate": "is_engineers_estimate",
+    "unit_price": "unit_price",
 }
 
 

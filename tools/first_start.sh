@@ -14,7 +14,7 @@ case $state in
     current) exit 0 ;;
     stale) "$python" -m flask --app app setup ;;
     first)
-        mkdir -p "$var"
+        (umask 077 && mkdir -p "$var") # the records are nobody else's business
         : >"$unfinished"
         "$python" -m flask --app app setup
         if [ "$demo" = 0 ]; then

@@ -54,8 +54,10 @@ def seed(app: Flask, say: Say = click.echo) -> bool:
             return False
         _play(_stage(app, session), app, say)
         session.close()
-    say(f"Done in {monotonic() - began:.0f} seconds. Sign in as one of {', '.join(name for name, *_ in CAST[:4])} … "
-        f"with the password {PASSWORD}.")
+    say(
+        f"Done in {monotonic() - began:.0f} seconds. Sign in as one of {', '.join(name for name, *_ in CAST[:4])} … "
+        f"with the password {PASSWORD}."
+    )
     return True
 
 
@@ -102,5 +104,6 @@ def _play(stage: Stage, app: Flask, say: Say) -> None:
 
 def _read_notices(stage: Stage) -> None:
     """What is older than three days has been read."""
-    stage.session.execute(update(Notice).where(Notice.at < stage.diary.present - timedelta(days=3))
-                          .values(read_at=Notice.at))
+    stage.session.execute(
+        update(Notice).where(Notice.at < stage.diary.present - timedelta(days=3)).values(read_at=Notice.at)
+    )

@@ -19,27 +19,50 @@ from app.entities.lines import LineItem
 
 ORIGIN = {
     "contract": "Demo: vendor, service and contract number are of a public list of contracts; lines, prices and dates are "
-                "made up.",
+    "made up.",
     "costars": "Demo: the vendor is of a public list; lines, prices and dates are made up.",
     "port": "Demo: items and unit prices are of the lowest bid in a port's public bid tabulation; dates are made up.",
     "fictitious": "Demo: this vendor does not exist; lines, prices and dates are made up.",
 }
 
-UNITS = {"EACH": "EA", "LS": "LS", "LF": "FOT", "SY": "YDK", "CY": "YDQ", "SF": "FTK", "TON": "STN", "GAL": "GLL",
-         "LB": "LBR", "ACRE": "ACR"}
+UNITS = {
+    "EACH": "EA",
+    "LS": "LS",
+    "LF": "FOT",
+    "SY": "YDK",
+    "CY": "YDQ",
+    "SF": "FTK",
+    "TON": "STN",
+    "GAL": "GLL",
+    "LB": "LBR",
+    "ACRE": "ACR",
+}
 """The port's units → ours."""
 
 KINDS = (
-    ("Keyboards", "7025", "keyboard"), ("Racks", "7035", "cabinet"), ("Projectors", "6730", "projector"),
-    ("Virtual Reality", "7021", "monitor"), ("Desktop", "7021", "monitor"), ("Hard Drives", "7025", "box"), ("Streaming", "5836", "box"),
-    ("Video Games", "7820", "box"), ("Gas Ranges", "7310", "cabinet"), ("Toasters", "7310", "box"),
-    ("Appliance Parts", "4140", "box"), ("Health, Fitness", "8530", "bottle"),
+    ("Keyboards", "7025", "keyboard"),
+    ("Racks", "7035", "cabinet"),
+    ("Projectors", "6730", "projector"),
+    ("Virtual Reality", "7021", "monitor"),
+    ("Desktop", "7021", "monitor"),
+    ("Hard Drives", "7025", "box"),
+    ("Streaming", "5836", "box"),
+    ("Video Games", "7820", "box"),
+    ("Gas Ranges", "7310", "cabinet"),
+    ("Toasters", "7310", "box"),
+    ("Appliance Parts", "4140", "box"),
+    ("Health, Fitness", "8530", "bottle"),
 )
 """Part of a product's category → commodity code and picture; the first that fits counts."""
 
 STEPS = {
-    "draft": (), "routed": ("route",), "reviewed": ("route", "first"), "disapproved": ("route", "return"), "approved": ("route", "sign"),
-    "released": ("route", "sign", "release"), "terminated": ("route", "sign", "release", "terminate"),
+    "draft": (),
+    "routed": ("route",),
+    "reviewed": ("route", "first"),
+    "disapproved": ("route", "return"),
+    "approved": ("route", "sign"),
+    "released": ("route", "sign", "release"),
+    "terminated": ("route", "sign", "release", "terminate"),
 }
 """Where an agreement is to stand → how it gets there."""
 
@@ -65,10 +88,23 @@ def awards() -> list[Award]:
     found = [Award(row, lines[row["key"]]) for row in rows("agreements")]
     bidders = low_bidders()
     for row in rows("port_agreements"):
-        found.append(Award({
-            "source": "port", "contract": row["solicitation"], "vendor": bidders[row["solicitation"]], "subtype": "blanket",
-            "state": "released", "fluctuating": "", "ceiling": "", "renewals": "0",
-            "authority": f"Invitation for bids {row['solicitation']}", **row}, _port_lines(row, bidders[row["solicitation"]])))
+        found.append(
+            Award(
+                {
+                    "source": "port",
+                    "contract": row["solicitation"],
+                    "vendor": bidders[row["solicitation"]],
+                    "subtype": "blanket",
+                    "state": "released",
+                    "fluctuating": "",
+                    "ceiling": "",
+                    "renewals": "0",
+                    "authority": f"Invitation for bids {row['solicitation']}",
+                    **row,
+                },
+                _port_lines(row, bidders[row["solicitation"]]),
+            )
+        )
     return sorted(found, key=lambda award: int(award.row["starts"]))
 
 
@@ -76,11 +112,24 @@ def _it_catalog() -> Sequence[dict[str, str]]:
     found = []
     for row in rows("it_catalog"):
         psc, icon = next((psc, icon) for part, psc, icon in KINDS if part in row["category"])
-        found.append({
-            "description": row["name"], "manufacturer": row["manufacturer"], "model": row["model"], "part": row["sku"],
-            "upc": row["upc"], "more": html.unescape(row["description"]), "unit": "EA", "pack": "1",
-            "price": row["unit_price"], "quantity": "1", "psc": psc, "days": "5", "icon": icon,
-            "over": "10" if icon == "keyboard" else ""})
+        found.append(
+            {
+                "description": row["name"],
+                "manufacturer": row["manufacturer"],
+                "model": row["model"],
+                "part": row["sku"],
+                "upc": row["upc"],
+                "more": html.unescape(row["description"]),
+                "unit": "EA",
+                "pack": "1",
+                "price": row["unit_price"],
+                "quantity": "1",
+                "psc": psc,
+                "days": "5",
+                "icon": icon,
+                "over": "10" if icon == "keyboard" else "",
+            }
+        )
     return found
 
 
@@ -90,10 +139,18 @@ def _port_lines(row: dict[str, str], bidder: str) -> list[dict[str, str]]:
     for line in rows("port_of_portland"):
         enough = line["unit"] != "LS" and Decimal(line["quantity"]) >= 10
         if line["solicitation"] == row["solicitation"] and line["bidder"] == bidder and enough:
-            found.setdefault(line["item"], {
-                "description": line["item"][:200], "more": f"Specification {line['specification']}, line {line['line']}.",
-                "unit": UNITS[line["unit"]], "price": line["unit_price"], "quantity": line["quantity"], "psc": row["psc"],
-                "part": f"{row['solicitation']}-{line['line']}"})
+            found.setdefault(
+                line["item"],
+                {
+                    "description": line["item"][:200],
+                    "more": f"Specification {line['specification']}, line {line['line']}.",
+                    "unit": UNITS[line["unit"]],
+                    "price": line["unit_price"],
+                    "quantity": line["quantity"],
+                    "psc": row["psc"],
+                    "part": f"{row['solicitation']}-{line['line']}",
+                },
+            )
     return list(found.values())
 
 
@@ -113,16 +170,28 @@ def _draft(stage: Stage, award: Award) -> None:
     buyer = "buyer" if row["source"] != "port" else "buyer2"
     with stage.writing(buyer):
         agreement = stage.start(
-            buyer, MasterAgreement, title=row["title"], vendor_id=stage.ids[f"vendor {row['vendor']}"],
-            organization_id=stage.ids["CITY"], issuing_office_id=stage.ids["ADM-FCC"],
-            administered_by_id=stage.ids["ADM-FCC"], subtype=row["subtype"], cited_authority=row["authority"],
-            effective_on=stage.diary.ago(-int(row["starts"])), expires_on=stage.diary.ago(-int(row["ends"])),
-            renewal_periods=int(row["renewals"]), fluctuating=row["fluctuating"] == "yes",
-            ceiling=Decimal(row["ceiling"]) if row["ceiling"] else None, comments=ORIGIN[row["source"]],
-            **terms(row["terms"]))
+            buyer,
+            MasterAgreement,
+            title=row["title"],
+            vendor_id=stage.ids[f"vendor {row['vendor']}"],
+            organization_id=stage.ids["CITY"],
+            issuing_office_id=stage.ids["ADM-FCC"],
+            administered_by_id=stage.ids["ADM-FCC"],
+            subtype=row["subtype"],
+            cited_authority=row["authority"],
+            effective_on=stage.diary.ago(-int(row["starts"])),
+            expires_on=stage.diary.ago(-int(row["ends"])),
+            renewal_periods=int(row["renewals"]),
+            fluctuating=row["fluctuating"] == "yes",
+            ceiling=Decimal(row["ceiling"]) if row["ceiling"] else None,
+            comments=ORIGIN[row["source"]],
+            **terms(row["terms"]),
+        )
         agreement.lines = [_line(stage, line) for line in award.lines]
         if row["source"] == "port":
-            agreement.authorities = [OrderingAuthority(organization_id=stage.ids[code]) for code in ("AIR", "DPW", "PUC")]
+            agreement.authorities = [
+                OrderingAuthority(organization_id=stage.ids[code]) for code in ("AIR", "DPW", "PUC")
+            ]
         totals.settle(agreement)
     stage.ids[f"agreement {row['key']}"] = agreement.id
     _next(stage, agreement, award, buyer, list(award.steps))
@@ -131,11 +200,21 @@ def _draft(stage: Stage, award: Award) -> None:
 def _line(stage: Stage, line: dict[str, str]) -> LineItem:
     price: Any = Decimal(line["price"])
     return LineItem(
-        description=line["description"], extended_description=line.get("more", ""), unit=line["unit"], unit_price=price,
-        quantity=Decimal(line["quantity"]), position=0, commodity_code_id=stage.code(line["psc"]),
-        service=line["psc"][0].isalpha(), manufacturer=line.get("manufacturer", ""), model=line.get("model", ""),
-        part_number=line.get("part", ""), catalog_number=line.get("upc", ""),
-        catalog_name="UPC" if line.get("upc") else "", over_tolerance=Decimal(line.get("over") or 0))
+        description=line["description"],
+        extended_description=line.get("more", ""),
+        unit=line["unit"],
+        unit_price=price,
+        quantity=Decimal(line["quantity"]),
+        position=0,
+        commodity_code_id=stage.code(line["psc"]),
+        service=line["psc"][0].isalpha(),
+        manufacturer=line.get("manufacturer", ""),
+        model=line.get("model", ""),
+        part_number=line.get("part", ""),
+        catalog_number=line.get("upc", ""),
+        catalog_name="UPC" if line.get("upc") else "",
+        over_tolerance=Decimal(line.get("over") or 0),
+    )
 
 
 def _next(stage: Stage, agreement: MasterAgreement, award: Award, buyer: str, steps: list[str]) -> None:

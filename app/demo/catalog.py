@@ -24,10 +24,19 @@ def stock(stage: Stage) -> int:
 def _own_item(stage: Stage, row: dict[str, str]) -> CatalogItem:
     vendor, office = PROVIDERS[row["source"]]
     item = CatalogItem(
-        source=row["source"], name=row["name"], description=row["description"], sku=row["sku"], unit=row["unit"],
-        pack_quantity=Decimal(row["pack"]), unit_price=Decimal(row["price"]), delivery_days=int(row["days"]),
-        commodity_code_id=stage.code(row["psc"]), vendor_id=stage.ids[f"vendor {vendor}"],
-        organization_id=stage.ids[office], stock_on_hand=Decimal(row["stock"]) if row["stock"] else None)
+        source=row["source"],
+        name=row["name"],
+        description=row["description"],
+        sku=row["sku"],
+        unit=row["unit"],
+        pack_quantity=Decimal(row["pack"]),
+        unit_price=Decimal(row["price"]),
+        delivery_days=int(row["days"]),
+        commodity_code_id=stage.code(row["psc"]),
+        vendor_id=stage.ids[f"vendor {vendor}"],
+        organization_id=stage.ids[office],
+        stock_on_hand=Decimal(row["stock"]) if row["stock"] else None,
+    )
     illustrate(item, row["icon"])
     return item
 
@@ -36,8 +45,11 @@ def illustrate(item: CatalogItem, icon: str) -> None:
     """A drawing of the kind of thing, said to be one."""
     if icon:
         kind = " ".join(reversed(icon.split("-")))
-        item.pictures.append(ItemPicture(
-            media_type="image/png", content=png(icon), alternative_text=f"Illustration, not a photograph: {kind}"))
+        item.pictures.append(
+            ItemPicture(
+                media_type="image/png", content=png(icon), alternative_text=f"Illustration, not a photograph: {kind}"
+            )
+        )
 
 
 def offer(stage: Stage, agreement: MasterAgreement, details: dict[str, dict[str, str]]) -> None:
@@ -49,19 +61,33 @@ def offer(stage: Stage, agreement: MasterAgreement, details: dict[str, dict[str,
 
 def _agreed_item(agreement: MasterAgreement, line: LineItem, detail: dict[str, str]) -> CatalogItem:
     item = CatalogItem(
-        source="catalog" if agreement.subtype == "catalog" else "agreement", name=line.description,
-        description=line.extended_description, sku=line.part_number or f"{agreement.number[-4:]}-{line.position:02}",
-        manufacturer=line.manufacturer, model=line.model, unit=line.unit, unit_price=line.unit_price,
-        pack_quantity=Decimal(detail.get("pack") or 1), delivery_days=int(detail["days"]) if detail.get("days") else None,
-        commodity_code_id=line.commodity_code_id, vendor_id=agreement.vendor_id, agreement_line_id=line.id)
+        source="catalog" if agreement.subtype == "catalog" else "agreement",
+        name=line.description,
+        description=line.extended_description,
+        sku=line.part_number or f"{agreement.number[-4:]}-{line.position:02}",
+        manufacturer=line.manufacturer,
+        model=line.model,
+        unit=line.unit,
+        unit_price=line.unit_price,
+        pack_quantity=Decimal(detail.get("pack") or 1),
+        delivery_days=int(detail["days"]) if detail.get("days") else None,
+        commodity_code_id=line.commodity_code_id,
+        vendor_id=agreement.vendor_id,
+        agreement_line_id=line.id,
+    )
     illustrate(item, detail.get("icon", ""))
     return item
 
 
 def retire(stage: Stage) -> None:
     """Items of agreements that have ended are no longer offered."""
-    items = stage.session.query(CatalogItem).join(LineItem, CatalogItem.agreement_line_id == LineItem.id).join(
-        MasterAgreement, LineItem.document_id == MasterAgreement.id)
-    for item in items.filter((MasterAgreement.expires_on < stage.diary.last_day) | (MasterAgreement.state == "terminated")):
+    items = (
+        stage.session.query(CatalogItem)
+        .join(LineItem, CatalogItem.agreement_line_id == LineItem.id)
+        .join(MasterAgreement, LineItem.document_id == MasterAgreement.id)
+    )
+    for item in items.filter(
+        (MasterAgreement.expires_on < stage.diary.last_day) | (MasterAgreement.state == "terminated")
+    ):
         item.active = False
     stage.session.flush()

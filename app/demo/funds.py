@@ -44,8 +44,11 @@ def allot(stage: Stage) -> int:
     """Strips, their allotments for this year and the last, and templates. Returns the number of strips."""
     offices: dict[str, int] = dict(stage.session.execute(select(Organization.code, Organization.id)).all())
     ours = {code for household in HOUSEHOLDS.values() for code in household.strips}
-    totals = {code: total for code, total in _totals().items()
-              if _office(code) in offices and (total.payments >= 2 or code in ours)}
+    totals = {
+        code: total
+        for code, total in _totals().items()
+        if _office(code) in offices and (total.payments >= 2 or code in ours)
+    }
     strips = [_strip(code, total.names, offices) for code, total in totals.items()]
     strips.append(_strip(NEARLY_SPENT, ("Public Health Grants", "Vaccination", "Clinic supplies"), offices))
     stage.session.execute(insert(FundingStrip), strips)
@@ -71,8 +74,16 @@ def _totals() -> dict[str, Total]:
 
 def _strip(code: str, names: tuple[str, str, str], offices: dict[str, int]) -> dict[str, object]:
     fund, department, program, thing = code.split("-")
-    return {"code": code, "name": ", ".join(names)[:200], "fund": fund, "agency": department, "unit": program,
-            "program": program, "object": thing, "organization_id": offices[_office(code)]}
+    return {
+        "code": code,
+        "name": ", ".join(names)[:200],
+        "fund": fund,
+        "agency": department,
+        "unit": program,
+        "program": program,
+        "object": thing,
+        "organization_id": offices[_office(code)],
+    }
 
 
 def _post(stage: Stage, totals: dict[str, Total], ours: set[str]) -> None:
@@ -98,19 +109,35 @@ def _post(stage: Stage, totals: dict[str, Total], ours: set[str]) -> None:
 
 
 def _posting(stage: Stage, strip_id: int, year: int, amount: Decimal) -> Posting:
-    return Posting(strip_id=strip_id, bfy=year, afy=year, afm=1, kind=PostingKind.ALLOTMENT, amount=amount,
-                   memo="Budget as adopted", by_id=stage.ids["fiscal2"], at=stage.diary())
+    return Posting(
+        strip_id=strip_id,
+        bfy=year,
+        afy=year,
+        afm=1,
+        kind=PostingKind.ALLOTMENT,
+        amount=amount,
+        memo="Budget as adopted",
+        by_id=stage.ids["fiscal2"],
+        at=stage.diary(),
+    )
 
 
 def _templates(stage: Stage) -> None:
     """60 % here and 40 % there, for every household, and as the usual funding of its people."""
     for household in HOUSEHOLDS.values():
         template = FundingTemplate(
-            name=f"60/40 {household.strips[0]} and {household.strips[1][-3:]}", organization_id=stage.ids[household.office])
-        template.parts = [FundingTemplatePart(strip_id=stage.ids[code], percent=percent)
-                          for code, percent in zip(household.strips, (Decimal(60), Decimal(40)), strict=True)]
+            name=f"60/40 {household.strips[0]} and {household.strips[1][-3:]}",
+            organization_id=stage.ids[household.office],
+        )
+        template.parts = [
+            FundingTemplatePart(strip_id=stage.ids[code], percent=percent)
+            for code, percent in zip(household.strips, (Decimal(60), Decimal(40)), strict=True)
+        ]
         stage.session.add(template)
         stage.session.flush()
         stage.ids[f"{household.name} template"] = template.id
-        stage.session.execute(update(Profile).where(Profile.user_id == stage.ids[household.requester])
-                              .values(funding_template_id=template.id))
+        stage.session.execute(
+            update(Profile)
+            .where(Profile.user_id == stage.ids[household.requester])
+            .values(funding_template_id=template.id)
+        )

@@ -22,10 +22,34 @@ OWN_OFFICES = (
 KEPT = frozenset({PURCHASING, "ADM-FCB"})
 """Programs with few payments that are offices all the same."""
 
-STREETS = ("Harbor Street", "Mill Road", "Second Avenue", "Canal Street", "Orchard Lane", "Foundry Street", "Market Square",
-           "Chestnut Street", "Riverside Drive", "Union Street", "Depot Road", "Garden Street")
-PEOPLE = ("Alice Monroe", "Ben Castillo", "Carla Jensen", "David Osei", "Emma Whitlock", "Farid Rahimi", "Gina Rossi",
-          "Howard Blake", "Irene Sato", "Joel Mercer", "Karen Dunn", "Leo Novak")
+STREETS = (
+    "Harbor Street",
+    "Mill Road",
+    "Second Avenue",
+    "Canal Street",
+    "Orchard Lane",
+    "Foundry Street",
+    "Market Square",
+    "Chestnut Street",
+    "Riverside Drive",
+    "Union Street",
+    "Depot Road",
+    "Garden Street",
+)
+PEOPLE = (
+    "Alice Monroe",
+    "Ben Castillo",
+    "Carla Jensen",
+    "David Osei",
+    "Emma Whitlock",
+    "Farid Rahimi",
+    "Gina Rossi",
+    "Howard Blake",
+    "Irene Sato",
+    "Joel Mercer",
+    "Karen Dunn",
+    "Leo Novak",
+)
 """Contacts; made up, with telephone numbers that are nobody's."""
 
 
@@ -61,13 +85,16 @@ def _read() -> tuple[dict[str, str], dict[str, str]]:
         programs.setdefault(key, row["program"])
         payments[key] += 1
     return dict(sorted(names.items())), {
-        key: name for key, name in sorted(programs.items()) if payments[key] >= 4 or key in KEPT}
+        key: name for key, name in sorted(programs.items()) if payments[key] >= 4 or key in KEPT
+    }
 
 
 def _add(stage: Stage, made: dict[str, Organization], offices: Iterable[tuple[str, str, str]]) -> None:
     """One level of the tree: ids first, because an office's path is made of them."""
-    level = [Organization(code=code, name=name, parent_id=stage.ids.get(above), agency_code=code.partition("-")[0])
-             for code, above, name in offices]
+    level = [
+        Organization(code=code, name=name, parent_id=stage.ids.get(above), agency_code=code.partition("-")[0])
+        for code, above, name in offices
+    ]
     stage.session.add_all(level)
     stage.session.flush()
     for office in level:
@@ -83,13 +110,30 @@ def _addresses(stage: Stage, made: dict[str, Organization]) -> None:
         if small and not code.startswith(("DPH-", "REC-", "DPW-", "LIB-", "POL-", "AIR-")):
             continue
         street = f"{100 + 7 * number} {STREETS[number % len(STREETS)]}"
-        places = [("dock", True, False, False), ("front desk", False, True, False)] if code == CLINIC else [
-            ("main office", True, True, not small)]
+        places = (
+            [("dock", True, False, False), ("front desk", False, True, False)]
+            if code == CLINIC
+            else [("main office", True, True, not small)]
+        )
         for name, ship, deliver, bill in places:
-            office.addresses.append(OrganizationAddress(
-                name=f"{office.name}, {name}"[:200], ship_to=ship, deliver_to=deliver, invoice_to=bill, street=street,
-                city="Riverton", region="KY", postal_code="40000"))
+            office.addresses.append(
+                OrganizationAddress(
+                    name=f"{office.name}, {name}"[:200],
+                    ship_to=ship,
+                    deliver_to=deliver,
+                    invoice_to=bill,
+                    street=street,
+                    city="Riverton",
+                    region="KY",
+                    postal_code="40000",
+                )
+            )
         person = PEOPLE[number % len(PEOPLE)]
-        office.contacts.append(OrganizationContact(
-            name=person, title="Office administrator", phone=f"(502) 555-{100 + number % 100:04}",
-            email=f"{person.lower().replace(' ', '.')}@city.example"))
+        office.contacts.append(
+            OrganizationContact(
+                name=person,
+                title="Office administrator",
+                phone=f"(502) 555-{100 + number % 100:04}",
+                email=f"{person.lower().replace(' ', '.')}@city.example",
+            )
+        )

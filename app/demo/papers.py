@@ -11,9 +11,13 @@ from app.entities.document import Attachment, Document, StickyNote
 from app.entities.payables import Invoice
 
 NOTES = (
-    "Called the vendor: delivery is possible a week earlier.", "Please use the side entrance, the lobby is being painted.",
-    "Same as in spring, with one box more.", "The director would like to see this one.", "Budget checked with the grants desk.",
-    "Second quote is attached.", "Color does not matter.",
+    "Called the vendor: delivery is possible a week earlier.",
+    "Please use the side entrance, the lobby is being painted.",
+    "Same as in spring, with one box more.",
+    "The director would like to see this one.",
+    "Budget checked with the grants desk.",
+    "Second quote is attached.",
+    "Color does not matter.",
 )
 QUOTE = """Quote for: {title}
 Date: {day}
@@ -26,8 +30,7 @@ This file is part of the demo; its content is made up.
 def pin(stage: Stage, document: Document, by: str, always: bool = False) -> None:
     """Now and then a note, and now and then a quote as a text file."""
     if always or stage.dice.random() < 0.25:
-        document.notes.append(StickyNote(
-            text=stage.dice.choice(NOTES), by_id=stage.ids[by], at=stage.diary()))
+        document.notes.append(StickyNote(text=stage.dice.choice(NOTES), by_id=stage.ids[by], at=stage.diary()))
     if always or stage.dice.random() < 0.2:
         text = QUOTE.format(title=document.title, day=stage.diary.today)
         _attach(stage, document, by, "quote.txt", "text/plain", text.encode())
@@ -41,9 +44,17 @@ def bill(stage: Stage, invoice: Invoice, vendor: str) -> None:
 
 
 def _attach(stage: Stage, document: Document, by: str, name: str, media_type: str, content: bytes) -> None:
-    document.attachments.append(Attachment(
-        file_name=name, media_type=media_type, size=len(content), content=content,
-        digest=hashlib.sha256(content).hexdigest(), added_by_id=stage.ids[by], added_at=stage.diary()))
+    document.attachments.append(
+        Attachment(
+            file_name=name,
+            media_type=media_type,
+            size=len(content),
+            content=content,
+            digest=hashlib.sha256(content).hexdigest(),
+            added_by_id=stage.ids[by],
+            added_at=stage.diary(),
+        )
+    )
 
 
 def _page(invoice: Invoice, vendor: str) -> bytes:
@@ -54,8 +65,10 @@ def _page(invoice: Invoice, vendor: str) -> bytes:
     canvas.drawString(72, 720, vendor[:70])
     canvas.setFont("Helvetica", 10)
     lines = [f"Invoice {invoice.vendor_invoice_number} of {invoice.invoiced_on}", ""]
-    lines += [f"{line.quantity:f}  {line.unit}  {line.description[:60]}  at {line.unit_price:,.2f}"
-              for line in invoice.invoice_lines]
+    lines += [
+        f"{line.quantity:f}  {line.unit}  {line.description[:60]}  at {line.unit_price:,.2f}"
+        for line in invoice.invoice_lines
+    ]
     lines += ["", f"Total {invoice.total:,.2f}", "", "This page is part of the demo; no such invoice was ever sent."]
     for number, line in enumerate(lines):
         canvas.drawString(72, 690 - 16 * number, line)

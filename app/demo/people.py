@@ -17,18 +17,34 @@ def enter(stage: Stage, password_hash: str) -> int:
     roles = {role.name: role for role in session.scalars(select(Role))}
     docks = _addresses(stage)
     for name, first, last, role, office, limit in CAST:
-        user = User(username=name, first_name=first, last_name=last, email=f"{name}@city.example", active=True,
-                    password=password_hash, roles=[roles[role]])
+        user = User(
+            username=name,
+            first_name=first,
+            last_name=last,
+            email=f"{name}@city.example",
+            active=True,
+            password=password_hash,
+            roles=[roles[role]],
+        )
         session.add(user)
         session.flush()
         ids[name] = user.id
         ship_to, deliver_to, invoice_to = docks.get(office, (None, None, None))
-        session.add(Profile(
-            user_id=user.id, organization_id=ids[office],
-            requesting_office_id=ids[PURCHASING if office == TOP else office], issuing_office_id=ids[PURCHASING],
-            ship_to_id=ship_to, deliver_to_id=deliver_to, invoice_to_id=invoice_to,
-            approval_limit=Decimal(limit) if limit else None, may_receive=role == "Receiver",
-            may_inspect=role == "Receiver", may_accept=role in ("Receiver", "Requester")))
+        session.add(
+            Profile(
+                user_id=user.id,
+                organization_id=ids[office],
+                requesting_office_id=ids[PURCHASING if office == TOP else office],
+                issuing_office_id=ids[PURCHASING],
+                ship_to_id=ship_to,
+                deliver_to_id=deliver_to,
+                invoice_to_id=invoice_to,
+                approval_limit=Decimal(limit) if limit else None,
+                may_receive=role == "Receiver",
+                may_inspect=role == "Receiver",
+                may_accept=role in ("Receiver", "Requester"),
+            )
+        )
     session.flush()
     return len(CAST)
 
@@ -54,7 +70,9 @@ def _addresses(stage: Stage) -> dict[str, tuple[int | None, int | None, int | No
             place = nearest(code, purpose)
             if place is not None:
                 stage.ids[f"{code} {purpose}"] = place
-    return {code: (nearest(code, "ship_to"), nearest(code, "deliver_to"), nearest(code, "invoice_to")) for code in offices}
+    return {
+        code: (nearest(code, "ship_to"), nearest(code, "deliver_to"), nearest(code, "invoice_to")) for code in offices
+    }
 
 
 def absences(stage: Stage) -> int:
@@ -62,8 +80,13 @@ def absences(stage: Stage) -> int:
     diary = stage.diary
     away = (("approver", "approver2", 42, 33), ("manager", "approver2", 1, -6), ("chief", "manager2", -8, -15))
     for absent, deputy, first, last in away:
-        stage.session.add(Delegation(
-            from_user_id=stage.ids[absent], to_user_id=stage.ids[deputy], starts_on=diary.ago(first),
-            ends_on=diary.ago(last)))
+        stage.session.add(
+            Delegation(
+                from_user_id=stage.ids[absent],
+                to_user_id=stage.ids[deputy],
+                starts_on=diary.ago(first),
+                ends_on=diary.ago(last),
+            )
+        )
     stage.session.flush()
     return len(away)

@@ -150,7 +150,9 @@ def _bulb(pencil: Pencil, fill: str) -> None:
 
 def _cable(pencil: Pencil, fill: str) -> None:
     for ring in range(4):
-        pencil.arc(_at(58 + 8 * ring, 30 + 6 * ring, 182 - 8 * ring, 146 - 6 * ring), 20, 380, fill=fill, width=4 * FINE)
+        pencil.arc(
+            _at(58 + 8 * ring, 30 + 6 * ring, 182 - 8 * ring, 146 - 6 * ring), 20, 380, fill=fill, width=4 * FINE
+        )
     _line(pencil, (176, 112, 206, 150), fill, 4)
 
 
@@ -173,11 +175,25 @@ def _projector(pencil: Pencil, fill: str) -> None:
 
 
 DRAWINGS: dict[str, tuple[Callable[[Pencil, str], None], str]] = {
-    "pen": (_pen, COLORS["blue"]), "marker": (_marker, COLORS["blue"]), "paper": (_paper, "#c6ced6"),
-    "folder": (_folder, "#c79a4b"), "keyboard": (_keyboard, "#3b4a56"), "mouse": (_mouse, "#3b4a56"),
-    "monitor": (_monitor, "#4f8fb9"), "printer": (_printer, "#5c6b78"), "cabinet": (_cabinet, "#7d8a97"),
-    "desk": (_desk, "#9a6b3f"), "chair": (_chair, "#0a7685"), "sign": (_sign, "#2f7d4f"), "glove": (_glove, "#6a7fb5"),
-    "bottle": (_bottle, "#3f93a8"), "box": (_box, "#b98a4e"), "bulb": (_bulb, "#e2b93b"), "cable": (_cable, "#6b4f8f"),
-    "cone": (_cone, "#e0671d"), "tool": (_tool, "#8a5a2b"), "projector": (_projector, "#46525f"),
+    "pen": (_pen, COLORS["blue"]),
+    "marker": (_marker, COLORS["blue"]),
+    "paper": (_paper, "#c6ced6"),
+    "folder": (_folder, "#c79a4b"),
+    "keyboard": (_keyboard, "#3b4a56"),
+    "mouse": (_mouse, "#3b4a56"),
+    "monitor": (_monitor, "#4f8fb9"),
+    "printer": (_printer, "#5c6b78"),
+    "cabinet": (_cabinet, "#7d8a97"),
+    "desk": (_desk, "#9a6b3f"),
+    "chair": (_chair, "#0a7685"),
+    "sign": (_sign, "#2f7d4f"),
+    "glove": (_glove, "#6a7fb5"),
+    "bottle": (_bottle, "#3f93a8"),
+    "box": (_box, "#b98a4e"),
+    "bulb": (_bulb, "#e2b93b"),
+    "cable": (_cable, "#6b4f8f"),
+    "cone": (_cone, "#e0671d"),
+    "tool": (_tool, "#8a5a2b"),
+    "projector": (_projector, "#46525f"),
 }
 """Kind of thing → how it is drawn, in which colour unless its name says another."""

@@ -16,9 +16,15 @@ from app.entities.catalog import CatalogItem, CommodityCode
 from app.entities.lines import Basis, LineAcceptance, LineFunding, LineItem, Supply
 
 BUYS = {
-    "office": "752 751 753 7110 7125 7045 7690 S299", "clinic": "651 6530 6515 8415 6508 6545", "it": "702 7035 7045",
-    "cleaning": "79 8540 8105 8520 6840 S207", "parks": "7125 9905 8415 5120 6810 8345", "works": "51 9905 5610 5680 8415 9130 9140",
-    "library": "7110 7125 751 753 6240", "police": "8415 6135 9905 752 6230", "airport": "Z2",
+    "office": "752 751 753 7110 7125 7045 7690 S299",
+    "clinic": "651 6530 6515 8415 6508 6545",
+    "it": "702 7035 7045",
+    "cleaning": "79 8540 8105 8520 6840 S207",
+    "parks": "7125 9905 8415 5120 6810 8345",
+    "works": "51 9905 5610 5680 8415 9130 9140",
+    "library": "7110 7125 751 753 6240",
+    "police": "8415 6135 9905 752 6230",
+    "airport": "Z2",
 }
 """Theme → the beginnings of the codes of what is bought for it."""
 
@@ -47,22 +53,44 @@ def offered(stage: Stage, theme: str, agreement_id: int | None = None) -> Sequen
     the vendor who will be on hold is bought only by name."""
     line, own = aliased(LineItem), stage.ids.get("agreement TONR", 0)
     found = (
-        select(CatalogItem.id, CatalogItem.name, CatalogItem.source, CatalogItem.unit, CatalogItem.unit_price,
-               CatalogItem.commodity_code_id, CatalogItem.vendor_id, CatalogItem.agreement_line_id, CatalogItem.manufacturer,
-               CatalogItem.model, line.quantity.label("ceiling"), line.service, line.over_tolerance,
-               line.part_number, MasterAgreement.subtype)
+        select(
+            CatalogItem.id,
+            CatalogItem.name,
+            CatalogItem.source,
+            CatalogItem.unit,
+            CatalogItem.unit_price,
+            CatalogItem.commodity_code_id,
+            CatalogItem.vendor_id,
+            CatalogItem.agreement_line_id,
+            CatalogItem.manufacturer,
+            CatalogItem.model,
+            line.quantity.label("ceiling"),
+            line.service,
+            line.over_tolerance,
+            line.part_number,
+            MasterAgreement.subtype,
+        )
         .join(CommodityCode, CatalogItem.commodity_code_id == CommodityCode.id)
         .outerjoin(line, CatalogItem.agreement_line_id == line.id)
         .outerjoin(MasterAgreement, line.document_id == MasterAgreement.__table__.c.id)
-        .where(CatalogItem.active.is_(True), or_(CatalogItem.stock_on_hand.is_(None), CatalogItem.stock_on_hand > 0),
-               or_(line.id.is_(None), (MasterAgreement.effective_on <= stage.diary.today)
-                   & (MasterAgreement.expires_on >= stage.diary.last_day + timedelta(days=1))))
-        .order_by(CatalogItem.id))
+        .where(
+            CatalogItem.active.is_(True),
+            or_(CatalogItem.stock_on_hand.is_(None), CatalogItem.stock_on_hand > 0),
+            or_(
+                line.id.is_(None),
+                (MasterAgreement.effective_on <= stage.diary.today)
+                & (MasterAgreement.expires_on >= stage.diary.last_day + timedelta(days=1)),
+            ),
+        )
+        .order_by(CatalogItem.id)
+    )
     if agreement_id is not None:
         found = found.where(line.document_id == agreement_id)
     else:
-        found = found.where(or_(*(CommodityCode.code.startswith(code) for code in BUYS[theme].split())),
-                            or_(line.id.is_(None), line.document_id != own))
+        found = found.where(
+            or_(*(CommodityCode.code.startswith(code) for code in BUYS[theme].split())),
+            or_(line.id.is_(None), line.document_id != own),
+        )
     return stage.session.execute(found).all()
 
 
@@ -82,20 +110,38 @@ def needed(stage: Stage, household: Household, theme: str, delivery: date, count
     found = []
     for row in stage.dice.sample(pool, min(count, len(pool))):
         line = LineItem(
-            description=row["description"], supply=Supply.OPEN, unit=row["unit"], unit_price=Decimal(row["price"]),
-            quantity=Decimal(stage.dice.randint(int(row["least"] or 1), int(row["most"]))), commodity_code_id=stage.code(row["psc"]),
-            service=row["psc"][0].isalpha(), position=0,
-            justification=row["justification"] or "No agreement and no internal provider has it.")
+            description=row["description"],
+            supply=Supply.OPEN,
+            unit=row["unit"],
+            unit_price=Decimal(row["price"]),
+            quantity=Decimal(stage.dice.randint(int(row["least"] or 1), int(row["most"]))),
+            commodity_code_id=stage.code(row["psc"]),
+            service=row["psc"][0].isalpha(),
+            position=0,
+            justification=row["justification"] or "No agreement and no internal provider has it.",
+        )
         found.append(_placed(stage, household, line, delivery))
     return found
 
 
 def _from_item(stage: Stage, household: Household, item: Row[Any], delivery: date) -> LineItem:
     line = LineItem(
-        description=item.name, supply=item.source, catalog_item_id=item.id, agreement_line_id=item.agreement_line_id,
-        vendor_id=item.vendor_id, unit=item.unit, unit_price=item.unit_price, quantity=_quantity(stage, item),
-        commodity_code_id=item.commodity_code_id, service=bool(item.service), manufacturer=item.manufacturer,
-        model=item.model, part_number=item.part_number or "", over_tolerance=item.over_tolerance or Decimal(0), position=0)
+        description=item.name,
+        supply=item.source,
+        catalog_item_id=item.id,
+        agreement_line_id=item.agreement_line_id,
+        vendor_id=item.vendor_id,
+        unit=item.unit,
+        unit_price=item.unit_price,
+        quantity=_quantity(stage, item),
+        commodity_code_id=item.commodity_code_id,
+        service=bool(item.service),
+        manufacturer=item.manufacturer,
+        model=item.model,
+        part_number=item.part_number or "",
+        over_tolerance=item.over_tolerance or Decimal(0),
+        position=0,
+    )
     return _placed(stage, household, line, delivery)
 
 
@@ -138,5 +184,6 @@ def _fund(stage: Stage, household: Household, line: LineItem) -> None:
     elif way < 0.32 and line.quantity >= 2:
         half = line.quantity // 2
         line.funding_basis, shares = Basis.QUANTITY, ((first, half), (second, line.quantity - half))
-    line.funding = [LineFunding(position=position, strip_id=strip, share=share)
-                    for position, (strip, share) in enumerate(shares, 1)]
+    line.funding = [
+        LineFunding(position=position, strip_id=strip, share=share) for position, (strip, share) in enumerate(shares, 1)
+    ]

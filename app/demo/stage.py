@@ -76,5 +76,6 @@ class Stage:
     def act(self, name: str, document: Document, action: str, comment: str = "", **extra: Any) -> list[Document]:
         """A person presses one of a document's buttons; returns what that made."""
         done = workflow.act(
-            self.session, self.office, document, action, self.actor(name), comment=comment, proved=True, extra=extra)
+            self.session, self.office, document, action, self.actor(name), comment=comment, proved=True, extra=extra
+        )
         return done.made

@@ -32,7 +32,9 @@ class RoutingRule(Versioned, Entity):
     __table_args__ = (
         CheckConstraint("role <> '' OR user_id IS NOT NULL", name="somebody_signs"),
         CheckConstraint("step >= 1", name="steps_count_from_one"),
-        CheckConstraint("amount_to IS NULL OR amount_from IS NULL OR amount_from <= amount_to", name="band_has_a_width"),
+        CheckConstraint(
+            "amount_to IS NULL OR amount_from IS NULL OR amount_from <= amount_to", name="band_has_a_width"
+        ),
     )
 
     def __str__(self) -> str:
@@ -48,7 +50,8 @@ class ApprovalSheet(Entity):
     closed_at: Mapped[datetime | None]
     document: Mapped[Document] = relationship(back_populates="sheets")
     steps: Mapped[list["ApprovalStep"]] = relationship(
-        back_populates="sheet", cascade="all, delete-orphan", order_by="ApprovalStep.step, ApprovalStep.id")
+        back_populates="sheet", cascade="all, delete-orphan", order_by="ApprovalStep.step, ApprovalStep.id"
+    )
 
 
 class ApprovalStep(Entity):

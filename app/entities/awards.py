@@ -39,14 +39,17 @@ class MasterAgreement(AgreedTerms, Document):
     issuing_office: Mapped[Organization | None] = relationship(foreign_keys=issuing_office_id)
     administered_by: Mapped[Organization | None] = relationship(foreign_keys=administered_by_id)
     authorities: Mapped[list["OrderingAuthority"]] = relationship(
-        back_populates="agreement", cascade="all, delete-orphan", order_by="OrderingAuthority.id")
+        back_populates="agreement", cascade="all, delete-orphan", order_by="OrderingAuthority.id"
+    )
     consumption: Mapped[list["Consumption"]] = relationship(
-        back_populates="agreement", cascade="all, delete-orphan", order_by="Consumption.id")
+        back_populates="agreement", cascade="all, delete-orphan", order_by="Consumption.id"
+    )
 
     __table_args__ = (
         CheckConstraint("ceiling IS NULL OR ceiling >= 0", name="ceiling_is_not_negative"),
-        CheckConstraint("effective_on IS NULL OR expires_on IS NULL OR effective_on <= expires_on",
-                        name="agreement_has_a_length"),
+        CheckConstraint(
+            "effective_on IS NULL OR expires_on IS NULL OR effective_on <= expires_on", name="agreement_has_a_length"
+        ),
     )
 
 
@@ -63,9 +66,7 @@ class OrderingAuthority(Entity):
     organization: Mapped[Organization | None] = relationship()
     user: Mapped[User | None] = relationship()
 
-    __table_args__ = (
-        CheckConstraint("(organization_id IS NULL) <> (user_id IS NULL)", name="an_office_or_a_person"),
-    )
+    __table_args__ = (CheckConstraint("(organization_id IS NULL) <> (user_id IS NULL)", name="an_office_or_a_person"),)
 
     @property
     def document(self) -> Document:
@@ -91,10 +92,12 @@ class Consumption(Entity):
 
     __table_args__ = (
         UniqueConstraint("agreement_id", "line_id"),
-        CheckConstraint("quantity_ceiling IS NULL OR ordered_quantity <= quantity_ceiling",
-                        name="quantity_stays_below_its_ceiling"),
-        CheckConstraint("amount_ceiling IS NULL OR ordered_amount <= amount_ceiling",
-                        name="amount_stays_below_its_ceiling"),
+        CheckConstraint(
+            "quantity_ceiling IS NULL OR ordered_quantity <= quantity_ceiling", name="quantity_stays_below_its_ceiling"
+        ),
+        CheckConstraint(
+            "amount_ceiling IS NULL OR ordered_amount <= amount_ceiling", name="amount_stays_below_its_ceiling"
+        ),
         CheckConstraint("ordered_quantity >= 0 AND ordered_amount >= 0", name="consumption_is_not_negative"),
     )
 

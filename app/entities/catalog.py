@@ -87,7 +87,8 @@ class CatalogItem(Versioned, Entity):
     commodity_code_id: Mapped[int | None] = mapped_column(ForeignKey("commodity_code.id"), index=True)
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendor.id"), index=True)
     agreement_line_id: Mapped[int | None] = mapped_column(
-        ForeignKey("line_item.id", use_alter=True), index=True)       # lines point at items too: one of the two comes later
+        ForeignKey("line_item.id", use_alter=True), index=True
+    )  # lines point at items too: one of the two comes later
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     stock_on_hand: Mapped[Quantity | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -96,7 +97,8 @@ class CatalogItem(Versioned, Entity):
     agreement_line: Mapped["LineItem | None"] = relationship(foreign_keys=agreement_line_id)
     organization: Mapped[Organization | None] = relationship()
     pictures: Mapped[list["ItemPicture"]] = relationship(
-        back_populates="item", cascade="all, delete-orphan", order_by="ItemPicture.id")
+        back_populates="item", cascade="all, delete-orphan", order_by="ItemPicture.id"
+    )
 
     __table_args__ = (
         CheckConstraint("unit_price >= 0", name="price_is_not_negative"),

@@ -68,22 +68,32 @@ class Document(Entity):
     organization: Mapped[Organization] = relationship(foreign_keys=organization_id)
     vendor: Mapped["Vendor | None"] = relationship(foreign_keys=vendor_id)
     lines: Mapped[list["LineItem"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", order_by="LineItem.position",
-        foreign_keys="LineItem.document_id")
+        back_populates="document",
+        cascade="all, delete-orphan",
+        order_by="LineItem.position",
+        foreign_keys="LineItem.document_id",
+    )
     sheets: Mapped[list["ApprovalSheet"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", order_by="ApprovalSheet.id")
+        back_populates="document", cascade="all, delete-orphan", order_by="ApprovalSheet.id"
+    )
     history: Mapped[list["DocumentEvent"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", order_by="DocumentEvent.id")
+        back_populates="document", cascade="all, delete-orphan", order_by="DocumentEvent.id"
+    )
     preparers: Mapped[list["Preparer"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", order_by="Preparer.id")
+        back_populates="document", cascade="all, delete-orphan", order_by="Preparer.id"
+    )
     attachments: Mapped[list["Attachment"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", order_by="Attachment.id")
+        back_populates="document", cascade="all, delete-orphan", order_by="Attachment.id"
+    )
     notes: Mapped[list["StickyNote"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", order_by="StickyNote.id")
+        back_populates="document", cascade="all, delete-orphan", order_by="StickyNote.id"
+    )
     sources: Mapped[list["DocumentLink"]] = relationship(
-        back_populates="document", cascade="all, delete-orphan", foreign_keys="DocumentLink.document_id")
+        back_populates="document", cascade="all, delete-orphan", foreign_keys="DocumentLink.document_id"
+    )
     outcomes: Mapped[list["DocumentLink"]] = relationship(
-        back_populates="source", foreign_keys="DocumentLink.source_id")
+        back_populates="source", foreign_keys="DocumentLink.source_id"
+    )
 
     __table_args__: Any = (
         Index(None, "kind", "id"),

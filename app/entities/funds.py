@@ -70,10 +70,11 @@ class StripBalance(Entity):
     __table_args__ = (
         UniqueConstraint("strip_id", "bfy"),
         CheckConstraint(
-            "allotted - pre_encumbered - encumbered - expended >= 0", name="nothing_is_spent_that_is_not_there"),
+            "allotted - pre_encumbered - encumbered - expended >= 0", name="nothing_is_spent_that_is_not_there"
+        ),
         CheckConstraint(
-            "allotted >= 0 AND pre_encumbered >= 0 AND encumbered >= 0 AND expended >= 0",
-            name="no_column_is_negative"),
+            "allotted >= 0 AND pre_encumbered >= 0 AND encumbered >= 0 AND expended >= 0", name="no_column_is_negative"
+        ),
     )
 
     @property
@@ -106,8 +107,7 @@ class Posting(Entity):
     by: Mapped[User | None] = relationship()
 
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('allotment', 'pre-encumbrance', 'encumbrance', 'expenditure')", name="kind_is_known"),
+        CheckConstraint("kind IN ('allotment', 'pre-encumbrance', 'encumbrance', 'expenditure')", name="kind_is_known"),
         Index(None, "strip_id", "bfy", "id"),
         Index(None, "line_id", "kind"),
         Index(None, "order_line_id", "kind"),
@@ -121,7 +121,8 @@ class FundingTemplate(Versioned, Entity):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
     organization: Mapped[Organization] = relationship()
     parts: Mapped[list["FundingTemplatePart"]] = relationship(
-        back_populates="template", cascade="all, delete-orphan", order_by="FundingTemplatePart.id")
+        back_populates="template", cascade="all, delete-orphan", order_by="FundingTemplatePart.id"
+    )
 
     def __str__(self) -> str:
         return self.name

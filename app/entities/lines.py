@@ -120,11 +120,10 @@ class LineItem(Entity):
 
     document: Mapped[Document] = relationship(back_populates="lines", foreign_keys=document_id)
     source_line: Mapped["LineItem | None"] = relationship(
-        foreign_keys=source_line_id, remote_side="LineItem.id", back_populates="carried_lines")
-    carried_lines: Mapped[list["LineItem"]] = relationship(
-        foreign_keys=source_line_id, back_populates="source_line")
-    agreement_line: Mapped["LineItem | None"] = relationship(
-        foreign_keys=agreement_line_id, remote_side="LineItem.id")
+        foreign_keys=source_line_id, remote_side="LineItem.id", back_populates="carried_lines"
+    )
+    carried_lines: Mapped[list["LineItem"]] = relationship(foreign_keys=source_line_id, back_populates="source_line")
+    agreement_line: Mapped["LineItem | None"] = relationship(foreign_keys=agreement_line_id, remote_side="LineItem.id")
     catalog_item: Mapped[CatalogItem | None] = relationship(foreign_keys=catalog_item_id)
     vendor: Mapped["Vendor | None"] = relationship(foreign_keys=vendor_id)
     commodity_code: Mapped[CommodityCode | None] = relationship()
@@ -132,11 +131,14 @@ class LineItem(Entity):
     deliver_to: Mapped[OrganizationAddress | None] = relationship(foreign_keys=deliver_to_id)
     invoice_to: Mapped[OrganizationAddress | None] = relationship(foreign_keys=invoice_to_id)
     funding: Mapped[list["LineFunding"]] = relationship(
-        back_populates="line", cascade="all, delete-orphan", order_by="LineFunding.position")
+        back_populates="line", cascade="all, delete-orphan", order_by="LineFunding.position"
+    )
     charges: Mapped[list["LineCharge"]] = relationship(
-        back_populates="line", cascade="all, delete-orphan", order_by="LineCharge.id")
+        back_populates="line", cascade="all, delete-orphan", order_by="LineCharge.id"
+    )
     acceptances: Mapped[list["LineAcceptance"]] = relationship(
-        back_populates="line", cascade="all, delete-orphan", order_by="LineAcceptance.id")
+        back_populates="line", cascade="all, delete-orphan", order_by="LineAcceptance.id"
+    )
 
     __table_args__ = (
         CheckConstraint("quantity >= 0", name="quantity_is_not_negative"),

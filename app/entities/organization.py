@@ -31,9 +31,11 @@ class Organization(Versioned, Entity):
     parent: Mapped["Organization | None"] = relationship(remote_side="Organization.id", back_populates="children")
     children: Mapped[list["Organization"]] = relationship(back_populates="parent")
     addresses: Mapped[list["OrganizationAddress"]] = relationship(
-        back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationAddress.id")
+        back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationAddress.id"
+    )
     contacts: Mapped[list["OrganizationContact"]] = relationship(
-        back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationContact.id")
+        back_populates="organization", cascade="all, delete-orphan", order_by="OrganizationContact.id"
+    )
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -37,10 +37,14 @@ class Invoice(AgreedTerms, Document):
     remittance_remark: Mapped[Name] = mapped_column(default="")
     remit_to: Mapped[VendorAddress | None] = relationship()
     invoice_lines: Mapped[list["InvoiceLine"]] = relationship(
-        back_populates="invoice", cascade="all, delete-orphan", order_by="InvoiceLine.position",
-        foreign_keys="InvoiceLine.invoice_id")
+        back_populates="invoice",
+        cascade="all, delete-orphan",
+        order_by="InvoiceLine.position",
+        foreign_keys="InvoiceLine.invoice_id",
+    )
     holds: Mapped[list["PaymentHold"]] = relationship(
-        back_populates="invoice", cascade="all, delete-orphan", order_by="PaymentHold.id")
+        back_populates="invoice", cascade="all, delete-orphan", order_by="PaymentHold.id"
+    )
     payment: Mapped["Payment | None"] = relationship(back_populates="invoice")
     claim: Mapped["InvoiceNumber | None"] = relationship(back_populates="invoice", cascade="all, delete-orphan")
 
@@ -67,8 +71,10 @@ class InvoiceLine(Entity):
 
     __table_args__ = (
         CheckConstraint("quantity >= 0 AND unit_price >= 0", name="nothing_negative_is_billed"),
-        CheckConstraint("(paid_price IS NULL AND paid_quantity IS NULL) OR short_pay_reason <> ''",
-                        name="a_short_payment_has_a_reason"),
+        CheckConstraint(
+            "(paid_price IS NULL AND paid_quantity IS NULL) OR short_pay_reason <> ''",
+            name="a_short_payment_has_a_reason",
+        ),
     )
 
     @property

@@ -27,10 +27,14 @@ class Receipt(Document):
     order: Mapped[Document] = relationship(foreign_keys=order_id)
     received_by: Mapped[User] = relationship(foreign_keys=received_by_id)
     receipt_lines: Mapped[list["ReceiptLine"]] = relationship(
-        back_populates="receipt", cascade="all, delete-orphan", order_by="ReceiptLine.id",
-        foreign_keys="ReceiptLine.receipt_id")
+        back_populates="receipt",
+        cascade="all, delete-orphan",
+        order_by="ReceiptLine.id",
+        foreign_keys="ReceiptLine.receipt_id",
+    )
     papers: Mapped[list["ShippingPaper"]] = relationship(
-        back_populates="receipt", cascade="all, delete-orphan", order_by="ShippingPaper.id")
+        back_populates="receipt", cascade="all, delete-orphan", order_by="ShippingPaper.id"
+    )
 
 
 class ReceiptLine(Entity):

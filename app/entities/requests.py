@@ -61,7 +61,8 @@ class PurchaseRequest(RequestingOffices, Document):
     agreement_id: Mapped[int | None] = mapped_column(ForeignKey("master_agreement.id"))
     agreement: Mapped["MasterAgreement | None"] = relationship(foreign_keys=agreement_id)
     suggested_vendors: Mapped[list["SuggestedVendor"]] = relationship(
-        back_populates="request", cascade="all, delete-orphan", order_by="SuggestedVendor.id")
+        back_populates="request", cascade="all, delete-orphan", order_by="SuggestedVendor.id"
+    )
 
 
 class SuggestedVendor(Entity):

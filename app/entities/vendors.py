@@ -39,15 +39,20 @@ class Vendor(Versioned, Entity):
     parent: Mapped["Vendor | None"] = relationship(remote_side="Vendor.id")
     organization: Mapped[Organization | None] = relationship()
     addresses: Mapped[list["VendorAddress"]] = relationship(
-        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorAddress.id")
+        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorAddress.id"
+    )
     contacts: Mapped[list["VendorContact"]] = relationship(
-        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorContact.id")
+        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorContact.id"
+    )
     commodities: Mapped[list["VendorCommodity"]] = relationship(
-        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorCommodity.id")
+        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorCommodity.id"
+    )
     holds: Mapped[list["VendorHold"]] = relationship(
-        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorHold.id")
+        back_populates="vendor", cascade="all, delete-orphan", order_by="VendorHold.id"
+    )
     debarments: Mapped[list["Debarment"]] = relationship(
-        back_populates="vendor", cascade="all, delete-orphan", order_by="Debarment.id")
+        back_populates="vendor", cascade="all, delete-orphan", order_by="Debarment.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("number", "suffix"),

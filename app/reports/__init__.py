@@ -22,10 +22,23 @@ FORMS: Mapping[type[Document], Form] = {
     PurchaseRequest: Form("Purchase request", REQUEST_LINES, purchase_request),
     MasterAgreement: Form("Master agreement", AGREEMENT_LINES, master_agreement),
     DeliveryOrder: Form("Delivery order", ORDER_LINES, delivery_order),
-    Receipt: Form("Receiving report", RECEIPT_LINES, receiving_report, {
-        State.DRAFT: "Draft, not recorded", State.RELEASED: "Recorded", State.CANCELLED: "Reversed or discarded"}),
-    Invoice: Form("Invoice voucher", VOUCHER_LINES, invoice_voucher, {
-        State.DRAFT: "Draft, not processed", State.APPROVED: "Approved, not processed yet", State.RELEASED: "Processed for payment", State.CLOSED: "Paid"}),
+    Receipt: Form(
+        "Receiving report",
+        RECEIPT_LINES,
+        receiving_report,
+        {State.DRAFT: "Draft, not recorded", State.RELEASED: "Recorded", State.CANCELLED: "Reversed or discarded"},
+    ),
+    Invoice: Form(
+        "Invoice voucher",
+        VOUCHER_LINES,
+        invoice_voucher,
+        {
+            State.DRAFT: "Draft, not processed",
+            State.APPROVED: "Approved, not processed yet",
+            State.RELEASED: "Processed for payment",
+            State.CLOSED: "Paid",
+        },
+    ),
 }
 """Type of document → its paper."""
 
@@ -36,7 +49,7 @@ def print_document(document: Document, office: Office, address: str, facts: Fact
     """A document as PDF: the same document, unchanged, gives the same bytes. `address` is where the office's Purser is
     (the QR code leads there); `facts` lets a voucher say what came in and what else was billed, without it those
     figures are left out. Errors: KeyError for a type without a row. Source: DOC-12, RP."""
-    with _one_at_a_time:            # an open font file is read by one print at a time
+    with _one_at_a_time:  # an open font file is read by one print at a time
         return to_pdf(document, FORMS[type(document)], office, address, facts)
 
 

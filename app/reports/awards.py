@@ -56,12 +56,20 @@ def _same(order: DeliveryOrder, name: str) -> str:
 def delivery_order(order: DeliveryOrder, paper: Paper) -> Iterator[Flowable]:
     """The order that goes to the vendor: what, at which price, by when, where to, and who pays."""
     agreement = order.agreement
-    yield grid([
-        ("Order date", day(order.ordered_on)), ("Deliver by", day(order.due_on)), ("Payment terms", terms_of(order)),
-        _contact(order), ("Agreement", agreement.name if agreement is not None else ""),
-        ("Type of order", words(order.subtype)), ("FOB", _same(order, "fob")),
-        ("Freight", _same(order, "freight_payment")), ("Quote of", day(order.quote_on)),
-    ], paper.width)
+    yield grid(
+        [
+            ("Order date", day(order.ordered_on)),
+            ("Deliver by", day(order.due_on)),
+            ("Payment terms", terms_of(order)),
+            _contact(order),
+            ("Agreement", agreement.name if agreement is not None else ""),
+            ("Type of order", words(order.subtype)),
+            ("FOB", _same(order, "fob")),
+            ("Freight", _same(order, "freight_payment")),
+            ("Quote of", day(order.quote_on)),
+        ],
+        paper.width,
+    )
     yield beside([("Vendor", vendor_block(order.vendor, order.order_address)), *destinations(order)], paper.width)
     yield ruled(ORDER_LINES, order.lines, paper.width)
     yield totals(order)
@@ -93,18 +101,33 @@ def _office(office: Organization | None) -> str:
 def master_agreement(agreement: MasterAgreement, paper: Paper) -> Iterator[Flowable]:
     """What is agreed with a vendor, for how long, at which prices, and who may order."""
     yield paragraph(agreement.title, style=SUBJECT)
-    yield grid([
-        ("Effective", day(agreement.effective_on)), ("Expires", day(agreement.expires_on)),
-        ("Renewal periods", str(agreement.renewal_periods)), ("Payment terms", terms_of(agreement)),
-        ("Type of agreement", words(agreement.subtype)), ("Ceiling", _ceiling(agreement)),
-        ("Cited authority", agreement.cited_authority), _contact(agreement),
-        ("Prices", "May rise with the market" if agreement.fluctuating else "Fixed: an order may pay less, not more"),
-        ("Paid when", AGREE.get(agreement.payment_requirement, agreement.payment_requirement)),
-    ], paper.width)
-    yield beside([("Vendor", vendor_block(agreement.vendor, None)),
-                  ("Issued by", _office(agreement.issuing_office or agreement.organization)),
-                  ("Administered by", _office(agreement.administered_by)),
-                  ("Open to", _open_to(agreement))], paper.width)
+    yield grid(
+        [
+            ("Effective", day(agreement.effective_on)),
+            ("Expires", day(agreement.expires_on)),
+            ("Renewal periods", str(agreement.renewal_periods)),
+            ("Payment terms", terms_of(agreement)),
+            ("Type of agreement", words(agreement.subtype)),
+            ("Ceiling", _ceiling(agreement)),
+            ("Cited authority", agreement.cited_authority),
+            _contact(agreement),
+            (
+                "Prices",
+                "May rise with the market" if agreement.fluctuating else "Fixed: an order may pay less, not more",
+            ),
+            ("Paid when", AGREE.get(agreement.payment_requirement, agreement.payment_requirement)),
+        ],
+        paper.width,
+    )
+    yield beside(
+        [
+            ("Vendor", vendor_block(agreement.vendor, None)),
+            ("Issued by", _office(agreement.issuing_office or agreement.organization)),
+            ("Administered by", _office(agreement.administered_by)),
+            ("Open to", _open_to(agreement)),
+        ],
+        paper.width,
+    )
     yield ruled(AGREEMENT_LINES, agreement.lines, paper.width)
     if agreement.subtype in CEILED:
         yield totals(agreement)
@@ -124,6 +147,7 @@ def _ceiling(agreement: MasterAgreement) -> str:
 
 
 def _open_to(agreement: MasterAgreement) -> str:
-    named = [one.organization.name if one.organization is not None else person(one.user)
-             for one in agreement.authorities]
+    named = [
+        one.organization.name if one.organization is not None else person(one.user) for one in agreement.authorities
+    ]
     return "\n".join(named) or "Every office"

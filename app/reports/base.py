@@ -72,14 +72,28 @@ def _bound(story: list[Flowable], document: Document, form: Form, paper: Paper, 
     heads = partial(_later_head, document=document, form=form)
     inside = width - 2 * MARGIN
     template = BaseDocTemplate(
-        buffer, pagesize=form.size, invariant=1, lang="en-US", displayDocTitle=True, initialFontName=REGULAR,
-        title=f"{form.title} {document.name}", author=paper.office.name, subject=form.title,
-        keywords=[form.title, document.name], creator="Purser", producer="Purser",
+        buffer,
+        pagesize=form.size,
+        invariant=1,
+        lang="en-US",
+        displayDocTitle=True,
+        initialFontName=REGULAR,
+        title=f"{form.title} {document.name}",
+        author=paper.office.name,
+        subject=form.title,
+        keywords=[form.title, document.name],
+        creator="Purser",
+        producer="Purser",
         pageTemplates=[
             PageTemplate("first", [Frame(MARGIN, BOTTOM, inside, height - TOP - BOTTOM, 0, 0, 0, 0)], onPageEnd=feet),
-            PageTemplate("later", [Frame(MARGIN, BOTTOM, inside, height - LATER_TOP - BOTTOM, 0, 0, 0, 0)],
-                         onPage=heads, onPageEnd=feet),
-        ])
+            PageTemplate(
+                "later",
+                [Frame(MARGIN, BOTTOM, inside, height - LATER_TOP - BOTTOM, 0, 0, 0, 0)],
+                onPage=heads,
+                onPageEnd=feet,
+            ),
+        ],
+    )
     template.build(story, canvasmaker=partial(_Pages, at=document.changed_at))
     return buffer.getvalue()
 
@@ -104,7 +118,8 @@ class _Pages(Canvas):
             self.setFont(REGULAR, LABEL.fontSize)
             self.setFillColor(MUTED)
             self.drawRightString(
-                self._pagesize[0] - MARGIN, 0.5 * inch, f"Page {self._pageNumber} of {len(self._kept)}")
+                self._pagesize[0] - MARGIN, 0.5 * inch, f"Page {self._pageNumber} of {len(self._kept)}"
+            )
             super().showPage()
         super().save()
 
@@ -115,16 +130,29 @@ class _Pages(Canvas):
 def _letterhead(document: Document, form: Form, paper: Paper, address: str) -> Table:
     issuer = getattr(document, "issuing_office", None) or document.organization
     left = [paragraph(paper.office.name, style=OFFICE), paragraph(_place(issuer), style=SMALL)]
-    right = [paragraph(form.title, style=TITLE), paragraph(document.name, style=NUMBER),
-             paragraph(_status(document, form, paper), style=STATUS)]
+    right = [
+        paragraph(form.title, style=TITLE),
+        paragraph(document.name, style=NUMBER),
+        paragraph(_status(document, form, paper), style=STATUS),
+    ]
     code = QrCode(link_to(document, address), width=QR_SIZE, height=QR_SIZE, qrLevel="M", qrBorder=2)
     beside = QR_SIZE + 8
     return Table(
-        [[left, right, code]], colWidths=[paper.width * 0.42, paper.width * 0.58 - beside, beside], splitInRow=1,
-        style=TableStyle([
-            FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 4), ("ALIGN", (2, 0), (2, 0), "RIGHT")]))
+        [[left, right, code]],
+        colWidths=[paper.width * 0.42, paper.width * 0.58 - beside, beside],
+        splitInRow=1,
+        style=TableStyle(
+            [
+                FONT,
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 0),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+                ("ALIGN", (2, 0), (2, 0), "RIGHT"),
+            ]
+        ),
+    )
 
 
 def _place(office: Organization) -> str:
@@ -139,16 +167,21 @@ def _place(office: Organization) -> str:
 
 def _status(document: Document, form: Form, paper: Paper) -> str:
     word = form.words.get(document.state) or STANDING[document.state][0]
-    since = {State.RELEASED: document.released_at, State.CLOSED: document.closed_at,
-             State.CANCELLED: document.closed_at, State.TERMINATED: document.closed_at}.get(State(document.state))
+    since = {
+        State.RELEASED: document.released_at,
+        State.CLOSED: document.closed_at,
+        State.CANCELLED: document.closed_at,
+        State.TERMINATED: document.closed_at,
+    }.get(State(document.state))
     return joined(word, day(paper.office.day_of(since)) if since else "", by=APART)
 
 
 # What stands on every page.
 
 
-def _foot(canvas: Canvas, template: BaseDocTemplate, *, document: Document, form: Form, paper: Paper,
-          address: str) -> None:
+def _foot(
+    canvas: Canvas, template: BaseDocTemplate, *, document: Document, form: Form, paper: Paper, address: str
+) -> None:
     width, height = form.size
     canvas.saveState()
     canvas.setStrokeColor(RULE)

@@ -64,8 +64,12 @@ def totals(document: Document) -> Table:
         goods += line_amount(line.quantity, line.unit_price * (100 - line.discount_percent) / 100)
         charged += sum((charge.amount for charge in line.charges), Decimal(0))
     total = total_of(document.lines)
-    parts = [("Subtotal", listed), ("Discounts", goods - listed), ("Charges", charged),
-             ("Tax", total - goods - charged)]
+    parts = [
+        ("Subtotal", listed),
+        ("Discounts", goods - listed),
+        ("Charges", charged),
+        ("Tax", total - goods - charged),
+    ]
     shown = [(label, written(amount)) for label, amount in parts if amount or label in ("Subtotal", "Tax")]
     return sums([*shown, (f"Total, {document.currency}", written(total))])
 

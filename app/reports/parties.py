@@ -47,18 +47,27 @@ ADDRESSES = (("Ship to", "ship_to"), ("Deliver to", "deliver_to"), ("Send invoic
 
 def destinations(document: Document) -> list[Pair]:
     """Where goods and invoice go, when all lines go to the same place."""
-    return [(label, address_block(next(iter(found), None)) if len(found) < 2 else "See the list below")
-            for label, name in ADDRESSES for found in [_places(document, name)]]
+    return [
+        (label, address_block(next(iter(found), None)) if len(found) < 2 else "See the list below")
+        for label, name in ADDRESSES
+        for found in [_places(document, name)]
+    ]
 
 
 def scattered(document: Document, paper: Paper) -> Iterator[Flowable]:
     """Which lines go where, when they do not all go to the same place."""
     differing = [(label, name) for label, name in ADDRESSES if len(_places(document, name)) > 1]
-    rows = [(ranges(positions), label, str(place or "No address yet"))
-            for label, name in differing for place, positions in _places(document, name).items()]
+    rows = [
+        (ranges(positions), label, str(place or "No address yet"))
+        for label, name in differing
+        for place, positions in _places(document, name).items()
+    ]
     if rows:
-        columns = (Column("Lines", lambda row: row[0], 0.9), Column("For", lambda row: row[1], 1.4),
-                   Column("Address", lambda row: row[2]))
+        columns = (
+            Column("Lines", lambda row: row[0], 0.9),
+            Column("For", lambda row: row[1], 1.4),
+            Column("Address", lambda row: row[2]),
+        )
         yield from section("Addresses by line", ruled(columns, rows, paper.width))
 
 

@@ -58,10 +58,14 @@ def _paid(row: Billed) -> str:
 
 
 VOUCHER_LINES = (
-    Column("Line", lambda row: str(row.line.position), 0.38), Column("Order", _order, 1.12), Column("Description", _what),
+    Column("Line", lambda row: str(row.line.position), 0.38),
+    Column("Order", _order, 1.12),
+    Column("Description", _what),
     Column("Ordered", _ordered, 0.62, figures=True),
     Column("Received", lambda row: quantity(row.found.received) if row.found else "", 0.64, figures=True),
-    Column("On other invoices", lambda row: quantity(row.found.invoiced_before) if row.found else "", 0.66, figures=True),
+    Column(
+        "On other invoices", lambda row: quantity(row.found.invoiced_before) if row.found else "", 0.66, figures=True
+    ),
     Column("Billed", lambda row: quantity(row.line.quantity), 0.58, figures=True),
     Column("Order price", _order_price, 0.7, figures=True),
     Column("Billed price", lambda row: written(row.line.unit_price), 0.7, figures=True),
@@ -75,13 +79,24 @@ def invoice_voucher(invoice: Invoice, paper: Paper) -> Iterator[Flowable]:
     """A bill, what it matched, which strips bear it, when and how it is paid, and what stands in the way."""
     found = match(invoice, paper.facts) if paper.facts is not None else [None] * len(invoice.invoice_lines)
     rows = [Billed(line, one) for line, one in zip(invoice.invoice_lines, found, strict=True)]
-    yield grid([
-        ("Vendor's invoice", invoice.vendor_invoice_number), ("Dated", day(invoice.invoiced_on)),
-        ("Received", day(invoice.received_on)), ("Terms", terms_of(invoice)),
-    ], paper.width)
-    yield beside([("Vendor", vendor_block(invoice.vendor, None)),
-                  ("Pay to", vendor_block(invoice.vendor, invoice.remit_to) if invoice.remit_to is not None else "–"),
-                  ("For", invoice.organization.name), ("Entered by", person(invoice.owner))], paper.width)
+    yield grid(
+        [
+            ("Vendor's invoice", invoice.vendor_invoice_number),
+            ("Dated", day(invoice.invoiced_on)),
+            ("Received", day(invoice.received_on)),
+            ("Terms", terms_of(invoice)),
+        ],
+        paper.width,
+    )
+    yield beside(
+        [
+            ("Vendor", vendor_block(invoice.vendor, None)),
+            ("Pay to", vendor_block(invoice.vendor, invoice.remit_to) if invoice.remit_to is not None else "–"),
+            ("For", invoice.organization.name),
+            ("Entered by", person(invoice.owner)),
+        ],
+        paper.width,
+    )
     yield ruled(VOUCHER_LINES, rows, paper.width)
     yield _sums(invoice)
     yield from funding(invoice, _borne(invoice), invoice.total, paper, "Paid from")
@@ -138,10 +153,15 @@ def _payment(invoice: Invoice, paper: Paper) -> tuple[list[Pair], str]:
     elif plan is not None:
         discount, pays = plan.discount if plan.take else discount, plan.to_pay
     facts: list[Pair] = [
-        ("Due", day(due) or "Known when processed"), ("Discount until", day(until) or "No discount"),
-        ("Discount", written(discount)), ("Scheduled" if payment is not None else "Planned", day(day_chosen) or "–"),
-        ("Amount to pay", written(pays)), ("Paid by", _method(invoice)), ("Paid", _paid_on(invoice)),
-        ("Check header", invoice.check_header), ("Check footer", invoice.check_footer),
+        ("Due", day(due) or "Known when processed"),
+        ("Discount until", day(until) or "No discount"),
+        ("Discount", written(discount)),
+        ("Scheduled" if payment is not None else "Planned", day(day_chosen) or "–"),
+        ("Amount to pay", written(pays)),
+        ("Paid by", _method(invoice)),
+        ("Paid", _paid_on(invoice)),
+        ("Check header", invoice.check_header),
+        ("Check footer", invoice.check_footer),
         ("Remittance remark", invoice.remittance_remark),
     ]
     chosen = f"Day chosen by hand: {invoice.override_reason}" if invoice.override_on else ""
@@ -162,8 +182,17 @@ def _paid_on(invoice: Invoice) -> str:
 
 def _holds(invoice: Invoice, paper: Paper) -> Iterator[Flowable]:
     if invoice.holds:
-        columns = (Column("Hold", lambda hold: hold.reason),
-                   Column("Placed", lambda hold: f"{person(hold.placed_by)}\n{paper.moment(hold.placed_at)}", 2.2),
-                   Column("Released", lambda hold: f"{person(hold.released_by)}\n{paper.moment(hold.released_at)}"
-                          if hold.released_at is not None else "Stands: not to be paid", 2.2))
+        columns = (
+            Column("Hold", lambda hold: hold.reason),
+            Column("Placed", lambda hold: f"{person(hold.placed_by)}\n{paper.moment(hold.placed_at)}", 2.2),
+            Column(
+                "Released",
+                lambda hold: (
+                    f"{person(hold.released_by)}\n{paper.moment(hold.released_at)}"
+                    if hold.released_at is not None
+                    else "Stands: not to be paid"
+                ),
+                2.2,
+            ),
+        )
         yield from section("Holds", ruled(columns, invoice.holds, paper.width))

@@ -19,7 +19,9 @@ def _what(line: ReceiptLine) -> list[Paragraph]:
 
 
 def _condition(line: ReceiptLine) -> str:
-    return joined("Not to specification" if line.not_to_specification else "", words(line.discrepancy), by="\n") or "Good"
+    return (
+        joined("Not to specification" if line.not_to_specification else "", words(line.discrepancy), by="\n") or "Good"
+    )
 
 
 RECEIPT_LINES = (
@@ -35,18 +37,33 @@ RECEIPT_LINES = (
 def receiving_report(receipt: Receipt, paper: Paper) -> Iterator[Flowable]:
     """What came in, against which order, in which state, and who took it in."""
     order, weight = receipt.order, quantity(receipt.weight)
-    bills, lists = ([one.number for one in receipt.papers if one.kind == kind] for kind in ("freight bill", "packing list"))
-    yield grid([
-        ("Order", order.name), ("Received on", day(receipt.received_on)), ("Received by", person(receipt.received_by)),
-        ("Carrier", receipt.carrier), ("Shipper", receipt.shipper),
-        ("Containers", f"{receipt.containers:,}" if receipt.containers is not None else ""),
-        ("Weight", joined(weight, receipt.weight_unit, by=" ") if weight else ""), ("Freight", receipt.freight_payment),
-        ("Freight bill", joined(*bills)), ("Packing list", joined(*lists)),
-    ], paper.width)
+    bills, lists = (
+        [one.number for one in receipt.papers if one.kind == kind] for kind in ("freight bill", "packing list")
+    )
+    yield grid(
+        [
+            ("Order", order.name),
+            ("Received on", day(receipt.received_on)),
+            ("Received by", person(receipt.received_by)),
+            ("Carrier", receipt.carrier),
+            ("Shipper", receipt.shipper),
+            ("Containers", f"{receipt.containers:,}" if receipt.containers is not None else ""),
+            ("Weight", joined(weight, receipt.weight_unit, by=" ") if weight else ""),
+            ("Freight", receipt.freight_payment),
+            ("Freight bill", joined(*bills)),
+            ("Packing list", joined(*lists)),
+        ],
+        paper.width,
+    )
     where = next((line.order_line.deliver_to or line.order_line.ship_to for line in receipt.receipt_lines), None)
-    yield beside([("Vendor", vendor_block(receipt.vendor or order.vendor, getattr(order, "order_address", None))),
-                  ("Delivered to", address_block(where)),
-                  ("For", paragraph((order.organization.name, STRONG), f"\n{order.title}"))], paper.width)
+    yield beside(
+        [
+            ("Vendor", vendor_block(receipt.vendor or order.vendor, getattr(order, "order_address", None))),
+            ("Delivered to", address_block(where)),
+            ("For", paragraph((order.organization.name, STRONG), f"\n{order.title}")),
+        ],
+        paper.width,
+    )
     yield ruled(RECEIPT_LINES, receipt.receipt_lines, paper.width)
     freight = sum((line.freight_charge for line in receipt.receipt_lines), receipt.total * 0)
     if freight:

@@ -43,12 +43,16 @@ REQUEST_LINES = (
 
 
 def _offices(request: MarketBasket | PurchaseRequest) -> list[Pair]:
-    named = (("Requesting office", request.requesting_office), ("Issuing office", request.issuing_office),
-             ("Buying entity", request.buying_entity))
+    named = (
+        ("Requesting office", request.requesting_office),
+        ("Issuing office", request.issuing_office),
+        ("Buying entity", request.buying_entity),
+    )
     return [
         ("Requested by", joined(person(request.created_by), request.created_by.email, by="\n")),
         *((label, office.name if office is not None else "") for label, office in named),
-        ("Agency", request.agency_code), ("Needed by", day(request.due_on)),
+        ("Agency", request.agency_code),
+        ("Needed by", day(request.due_on)),
         ("Stock replenishment", request.stock_replenishment_code),
         ("Budget fiscal year", str(request.bfy or "")),
     ]
@@ -67,14 +71,24 @@ def market_basket(basket: MarketBasket, paper: Paper) -> Iterator[Flowable]:
     yield paragraph(basket.title, style=SUBJECT)
     yield grid(_offices(basket), paper.width)
     yield from _body(basket, BASKET_LINES, paper)
-    rows = [(KINDS[one.entity].name,
-             one.vendor.name if one.vendor is not None else joined("Class", one.class_code, by=" "),
-             one.agreement.name if one.agreement is not None else "", str(len(one.lines)), written(one.total))
-            for one in portions(basket)]
+    rows = [
+        (
+            KINDS[one.entity].name,
+            one.vendor.name if one.vendor is not None else joined("Class", one.class_code, by=" "),
+            one.agreement.name if one.agreement is not None else "",
+            str(len(one.lines)),
+            written(one.total),
+        )
+        for one in portions(basket)
+    ]
     if rows:
-        columns = (Column("Becomes", lambda row: row[0], 1.4), Column("With", lambda row: row[1]),
-                   Column("Agreement", lambda row: row[2], 1.4), Column("Lines", lambda row: row[3], 0.6, figures=True),
-                   Column("Total", lambda row: row[4], 0.9, figures=True))
+        columns = (
+            Column("Becomes", lambda row: row[0], 1.4),
+            Column("With", lambda row: row[1]),
+            Column("Agreement", lambda row: row[2], 1.4),
+            Column("Lines", lambda row: row[3], 0.6, figures=True),
+            Column("Total", lambda row: row[4], 0.9, figures=True),
+        )
         yield from section("Orders and requests", ruled(columns, rows, paper.width))
     yield from _end(basket, paper)
 
@@ -83,16 +97,25 @@ def purchase_request(request: PurchaseRequest, paper: Paper) -> Iterator[Flowabl
     """What is to be bought on the market, for whom, from which money, and whom to ask."""
     yield paragraph(request.title, style=SUBJECT)
     agreement = request.agreement.name if request.agreement is not None else ""
-    yield grid([
-        *_offices(request), ("Commodity class", request.class_code), ("Type of action", words(request.type_of_action)),
-        ("Suggested contract type", words(request.suggested_contract_type)),
-        ("Preference program", request.preference_program), ("Agreement", agreement),
-        ("Officer representative", request.officer_representative),
-    ], paper.width)
+    yield grid(
+        [
+            *_offices(request),
+            ("Commodity class", request.class_code),
+            ("Type of action", words(request.type_of_action)),
+            ("Suggested contract type", words(request.suggested_contract_type)),
+            ("Preference program", request.preference_program),
+            ("Agreement", agreement),
+            ("Officer representative", request.officer_representative),
+        ],
+        paper.width,
+    )
     yield from _body(request, REQUEST_LINES, paper)
     if request.suggested_vendors:
-        columns = (Column("Number", lambda row: row.vendor.number, 1.1), Column("Vendor", lambda row: row.vendor.name, 2.6),
-                   Column("Why", lambda row: row.note))
+        columns = (
+            Column("Number", lambda row: row.vendor.number, 1.1),
+            Column("Vendor", lambda row: row.vendor.name, 2.6),
+            Column("Why", lambda row: row.note),
+        )
         yield from section("Suggested vendors", ruled(columns, request.suggested_vendors, paper.width))
     yield from _end(request, paper)
 

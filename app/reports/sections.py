@@ -47,8 +47,9 @@ def remarks(document: Document) -> Iterator[Flowable]:
 # Money.
 
 
-def funding(document: Document, parts: dict[FundingStrip, Decimal], total: Decimal, paper: Paper,
-            heading: str = "Funding") -> Iterator[Flowable]:
+def funding(
+    document: Document, parts: dict[FundingStrip, Decimal], total: Decimal, paper: Paper, heading: str = "Funding"
+) -> Iterator[Flowable]:
     """What each strip bears, and what nobody bears yet."""
     if not total and not parts:
         return
@@ -57,9 +58,18 @@ def funding(document: Document, parts: dict[FundingStrip, Decimal], total: Decim
     if missing:
         rows.append(("", "Not funded yet" if missing > 0 else "Funded beyond the total", written(missing)))
     year = f", budget fiscal year {document.bfy}" if document.bfy else ""
-    yield from section(heading + year, ruled((
-        Column("Funding strip", lambda row: row[0], 1.7), Column("Name", lambda row: row[1]),
-        Column(f"Amount, {document.currency}", lambda row: row[2], 1.1, figures=True)), rows, paper.width))
+    yield from section(
+        heading + year,
+        ruled(
+            (
+                Column("Funding strip", lambda row: row[0], 1.7),
+                Column("Name", lambda row: row[1]),
+                Column(f"Amount, {document.currency}", lambda row: row[2], 1.1, figures=True),
+            ),
+            rows,
+            paper.width,
+        ),
+    )
 
 
 # What else holds for lines.
@@ -71,9 +81,14 @@ def _people(line: LineItem) -> str:
 
 def _tolerance(line: LineItem) -> str:
     over, under = (
-        f"up to {plain(value)}{' %' if basis == Basis.PERCENT else f' {line.unit}'} {word} than ordered" if value else ""
-        for value, basis, word in ((line.over_tolerance, line.over_basis, "more"),
-                                   (line.under_tolerance, line.under_basis, "less")))
+        f"up to {plain(value)}{' %' if basis == Basis.PERCENT else f' {line.unit}'} {word} than ordered"
+        if value
+        else ""
+        for value, basis, word in (
+            (line.over_tolerance, line.over_basis, "more"),
+            (line.under_tolerance, line.under_basis, "less"),
+        )
+    )
     return words(joined(over, under))
 
 
@@ -82,8 +97,10 @@ INSTRUCTIONS: tuple[tuple[str, Callable[[LineItem], str]], ...] = (
     ("Hazardous materials", lambda line: line.hazardous_materials),
     ("Packing", lambda line: line.packing),
     ("Warranty", lambda line: f"{line.warranty_days:,} days" if line.warranty_days else ""),
-    ("Acceptance", lambda line: line.acceptance_instructions or (
-        "Payment follows acceptance" if line.acceptance_required else "")),
+    (
+        "Acceptance",
+        lambda line: line.acceptance_instructions or ("Payment follows acceptance" if line.acceptance_required else ""),
+    ),
     ("Accepted by", _people),
     ("Shipment tolerance", _tolerance),
 )
@@ -99,8 +116,11 @@ def instructions(document: Document, paper: Paper) -> Iterator[Flowable]:
             if text:
                 said[label, text].append(line.position)
     if said:
-        columns = (Column("Lines", lambda row: row[0], 0.9), Column("For", lambda row: row[1], 1.4),
-                   Column("Instruction", lambda row: row[2]))
+        columns = (
+            Column("Lines", lambda row: row[0], 0.9),
+            Column("For", lambda row: row[1], 1.4),
+            Column("Instruction", lambda row: row[2]),
+        )
         rows = [(ranges(positions), label, text) for (label, text), positions in said.items()]
         yield from section("Instructions and tolerances", ruled(columns, rows, paper.width))
     if document.lines and not any(_tolerance(line) for line in document.lines):
@@ -117,14 +137,23 @@ def approvals(document: Document, paper: Paper) -> Iterator[Flowable]:
     buttons = {move.action: move.button for move in kind.life}
     steps = document.sheets[-1].steps if document.sheets else []
     rows = [_signature(step, paper) for step in steps] + [
-        (buttons.get(event.action, words(event.action)), person(event.by),
-         described(words(event.after), event.comment),
-         paper.moment(event.at))
-        for event in document.history if event.action in ("release", "close", "terminate", "cancel", "reverse")]
+        (
+            buttons.get(event.action, words(event.action)),
+            person(event.by),
+            described(words(event.after), event.comment),
+            paper.moment(event.at),
+        )
+        for event in document.history
+        if event.action in ("release", "close", "terminate", "cancel", "reverse")
+    ]
     if not rows:
         rows = [("Not routed for approval" if kind.signed else "Not recorded", "", "", "")]
-    columns = (Column("Step", lambda row: row[0]), Column("By", lambda row: row[1], 1.7),
-               Column("Result", lambda row: row[2], 1.7), Column("When", lambda row: row[3], 1.75))
+    columns = (
+        Column("Step", lambda row: row[0]),
+        Column("By", lambda row: row[1], 1.7),
+        Column("Result", lambda row: row[2], 1.7),
+        Column("When", lambda row: row[3], 1.75),
+    )
     yield from section("Approvals" if kind.signed else "On record", ruled(columns, rows, paper.width))
 
 
@@ -142,8 +171,16 @@ def countersign(whom: str, paper: Paper) -> Flowable:
     """Room for a signature by hand."""
     blanks = [paragraph(label, style=LABEL) for label in ("Name and title", "Signature", "Date")]
     wide = paper.width
-    table = Table([[blanks[0], "", blanks[1], "", blanks[2]]],
-                  colWidths=[wide * 0.37, wide * 0.03, wide * 0.37, wide * 0.03, wide * 0.2], style=TableStyle([
-                      FONT, *(("LINEABOVE", (place, 0), (place, 0), 0.6, INK) for place in (0, 2, 4)),
-                      ("LEFTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 2)]))
+    table = Table(
+        [[blanks[0], "", blanks[1], "", blanks[2]]],
+        colWidths=[wide * 0.37, wide * 0.03, wide * 0.37, wide * 0.03, wide * 0.2],
+        style=TableStyle(
+            [
+                FONT,
+                *(("LINEABOVE", (place, 0), (place, 0), 0.6, INK) for place in (0, 2, 4)),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ]
+        ),
+    )
     return KeepTogether([paragraph(f"Accepted for {whom}", style=SECTION), Spacer(0, 30), table])

@@ -60,14 +60,21 @@ def ruled(columns: Sequence[Column], rows: Iterable[Any], width: float) -> LongT
         goes_on += [True] * (len(piled) - 1) + [False]
     widths, fits = _widths(columns, values, width)
     head = [paragraph(column.title, style=HEAD_RIGHT if column.figures else HEAD) for column in columns]
-    body = [[_cell(value, column, room, fits) for value, column, room in zip(row, columns, widths, strict=True)]
-            for row in values]
+    body = [
+        [_cell(value, column, room, fits) for value, column, room in zip(row, columns, widths, strict=True)]
+        for row in values
+    ]
     style = [
-        FONT, ("TEXTCOLOR", (0, 1), (-1, -1), INK),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
-        ("BACKGROUND", (0, 0), (-1, 0), SUNK), ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
-        ("LINEBELOW", (0, 1), (-1, -1), 0.35, RULE), ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.6), ("LEFTPADDING", (0, 0), (-1, -1), PAD),
+        FONT,
+        ("TEXTCOLOR", (0, 1), (-1, -1), INK),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
+        ("BACKGROUND", (0, 0), (-1, 0), SUNK),
+        ("LINEBELOW", (0, 0), (-1, 0), 0.8, INK),
+        ("LINEBELOW", (0, 1), (-1, -1), 0.35, RULE),
+        ("TOPPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.6),
+        ("LEFTPADDING", (0, 0), (-1, -1), PAD),
         ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
     ]
     style += [("LINEBELOW", (0, place), (-1, place), 0.35, white) for place, more in enumerate(goes_on, 1) if more]
@@ -77,8 +84,10 @@ def ruled(columns: Sequence[Column], rows: Iterable[Any], width: float) -> LongT
 
 def _piled(shown: list[Shown]) -> list[list[str | Paragraph]]:
     """A row, and below it the rows in which its long texts go on."""
-    piles = [one if isinstance(one, list) else passages(one) if isinstance(one, str) and len(one) > QUICK else [one]
-             for one in shown]
+    piles = [
+        one if isinstance(one, list) else passages(one) if isinstance(one, str) and len(one) > QUICK else [one]
+        for one in shown
+    ]
     return [[pile[level] if level < len(pile) else "" for pile in piles] for level in range(max(map(len, piles)))]
 
 
@@ -107,8 +116,11 @@ def _cell(value: str | Paragraph, column: Column, room: float, fits: bool) -> st
     """A word that fits is drawn as it is, which is quicker; anything else is wrapped."""
     if not isinstance(value, str):
         return value
-    short = value.isascii() and value.isprintable() and (
-        (column.figures and fits) or stringWidth(value, REGULAR, BODY.fontSize) <= room - 2 * PAD)
+    short = (
+        value.isascii()
+        and value.isprintable()
+        and ((column.figures and fits) or stringWidth(value, REGULAR, BODY.fontSize) <= room - 2 * PAD)
+    )
     return value if short else paragraph(value, style=FIGURE if column.figures else BODY)
 
 
@@ -116,13 +128,25 @@ def grid(pairs: Iterable[Pair], width: float, across: int = 4) -> Table:
     """Facts, each under its label; one that is empty takes no room."""
     cells = [_labelled(label, value) for label, value in pairs if value != ""]
     cells += [""] * (-len(cells) % across)
-    rows = [cells[start:start + across] for start in range(0, len(cells), across)] or [[""] * across]
-    return Table(rows, colWidths=[width / across] * across, splitInRow=1, style=TableStyle([
-        FONT, ("BACKGROUND", (0, 0), (-1, -1), SUNK), ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LINEABOVE", (0, 0), (-1, 0), 1.4, BRAND), ("LINEBELOW", (0, -1), (-1, -1), 0.4, RULE),
-        ("TOPPADDING", (0, 0), (-1, -1), 4), ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
-        ("LEFTPADDING", (0, 0), (-1, -1), 7), ("RIGHTPADDING", (0, 0), (-1, -1), 7),
-    ]))
+    rows = [cells[start : start + across] for start in range(0, len(cells), across)] or [[""] * across]
+    return Table(
+        rows,
+        colWidths=[width / across] * across,
+        splitInRow=1,
+        style=TableStyle(
+            [
+                FONT,
+                ("BACKGROUND", (0, 0), (-1, -1), SUNK),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LINEABOVE", (0, 0), (-1, 0), 1.4, BRAND),
+                ("LINEBELOW", (0, -1), (-1, -1), 0.4, RULE),
+                ("TOPPADDING", (0, 0), (-1, -1), 4),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
+                ("LEFTPADDING", (0, 0), (-1, -1), 7),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 7),
+            ]
+        ),
+    )
 
 
 def _labelled(label: str, value: str | Paragraph) -> Any:
@@ -132,11 +156,21 @@ def _labelled(label: str, value: str | Paragraph) -> Any:
 def beside(pairs: Sequence[Pair], width: float) -> Table:
     """Addresses side by side, each under its label."""
     count = max(1, len(pairs))
-    return Table([[_labelled(label, value) for label, value in pairs] or [""]], colWidths=[width / count] * count,
-                 splitInRow=1, style=TableStyle([
-                     FONT, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 7),
-                     ("RIGHTPADDING", (0, 0), (-1, -1), 7), ("TOPPADDING", (0, 0), (-1, -1), 8),
-                     ("BOTTOMPADDING", (0, 0), (-1, -1), 10)]))
+    return Table(
+        [[_labelled(label, value) for label, value in pairs] or [""]],
+        colWidths=[width / count] * count,
+        splitInRow=1,
+        style=TableStyle(
+            [
+                FONT,
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 7),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 7),
+                ("TOPPADDING", (0, 0), (-1, -1), 8),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 10),
+            ]
+        ),
+    )
 
 
 def sums(rows: Sequence[tuple[str, str]]) -> Table:
@@ -145,12 +179,23 @@ def sums(rows: Sequence[tuple[str, str]]) -> Table:
 
     def cell(text: str, place: int) -> Paragraph:
         style: ParagraphStyle = HEAD_RIGHT if place == last else FIGURE
-        return paragraph((text, ParagraphStyle("sum", style, fontSize=BODY.fontSize, leading=BODY.leading)), style=style)
+        return paragraph(
+            (text, ParagraphStyle("sum", style, fontSize=BODY.fontSize, leading=BODY.leading)), style=style
+        )
 
     widest = max(stringWidth(amount, BOLD, BODY.fontSize) for _, amount in rows)
     return Table(
         [[cell(label, place), cell(amount, place)] for place, (label, amount) in enumerate(rows)],
-        colWidths=[1.7 * inch, max(1.05 * inch, widest + 2 * PAD + 2)], hAlign="RIGHT", style=TableStyle([
-            FONT, ("LINEABOVE", (0, last), (-1, last), 0.8, INK), ("TOPPADDING", (0, 0), (-1, -1), 1.8),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2), ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
-            ("VALIGN", (0, 0), (-1, -1), "TOP")]))
+        colWidths=[1.7 * inch, max(1.05 * inch, widest + 2 * PAD + 2)],
+        hAlign="RIGHT",
+        style=TableStyle(
+            [
+                FONT,
+                ("LINEABOVE", (0, last), (-1, last), 0.8, INK),
+                ("TOPPADDING", (0, 0), (-1, -1), 1.8),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 1.2),
+                ("RIGHTPADDING", (0, 0), (-1, -1), PAD),
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ]
+        ),
+    )

@@ -19,7 +19,9 @@ from app.reports.fonts import BOLD, REGULAR, runs, tidy
 INK, MUTED, RULE, SUNK, BRAND = (HexColor(f"#{one}") for one in ("17212b", "566270", "c6ced6", "eef1f3", "0a5a66"))
 
 
-def _style(name: str, size: float, leading: float, font: str = REGULAR, color: Any = INK, **more: Any) -> ParagraphStyle:
+def _style(
+    name: str, size: float, leading: float, font: str = REGULAR, color: Any = INK, **more: Any
+) -> ParagraphStyle:
     return ParagraphStyle(name, fontName=font, fontSize=size, leading=leading, textColor=color, **more)
 
 
@@ -60,8 +62,16 @@ def _pieces(text: str, style: ParagraphStyle) -> list[ParaFrag]:
 
 def _piece(text: str, style: ParagraphStyle, font: str, **more: Any) -> ParaFrag:
     return ParaFrag(
-        text=text, fontName=font, fontSize=style.fontSize, textColor=style.textColor, rise=0, greek=0, link=[],
-        us_lines=[], **more)
+        text=text,
+        fontName=font,
+        fontSize=style.fontSize,
+        textColor=style.textColor,
+        rise=0,
+        greek=0,
+        link=[],
+        us_lines=[],
+        **more,
+    )
 
 
 LONGEST, MOST_LINES = 1200, 30
@@ -75,7 +85,7 @@ def passages(text: str) -> list[str]:
     while len(rest) > LONGEST or rest.count("\n") >= MOST_LINES:
         head = "\n".join(rest[:LONGEST].split("\n")[:MOST_LINES])
         ends = [place + len(end) for end in ("\n", ". ", " ") if (place := head.rfind(end)) > len(head) // 2]
-        cut = len(head) if rest[len(head):len(head) + 1] == "\n" else next(iter(ends), len(head))
+        cut = len(head) if rest[len(head) : len(head) + 1] == "\n" else next(iter(ends), len(head))
         found.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*found, rest]

@@ -28,7 +28,8 @@ def matches(rule: RoutingRule, document: Document) -> bool:
     above = rule.amount_from is None or document.total >= rule.amount_from
     below = rule.amount_to is None or document.total <= rule.amount_to
     classed = not rule.commodity_class or any(
-        line.commodity_code and line.commodity_code.code.startswith(rule.commodity_class) for line in document.lines)
+        line.commodity_code and line.commodity_code.code.startswith(rule.commodity_class) for line in document.lines
+    )
     subtyped = not rule.subtype or rule.subtype == getattr(document, "subtype", "")
     return rule.active and rule.kind == document.kind and within and above and below and classed and subtyped
 
@@ -38,7 +39,8 @@ def wanted(document: Document, rules: Iterable[RoutingRule]) -> list[Wanted]:
     found = [Wanted(rule.step, rule.role, rule.user_id, rule.reason) for rule in rules if matches(rule, document)]
     unique = {(one.step, one.role, one.user_id): one for one in found}
     return sorted(unique.values(), key=lambda one: one.step) or [
-        Wanted(1, FALLBACK, None, "No routing rule matches: the usual approver signs")]
+        Wanted(1, FALLBACK, None, "No routing rule matches: the usual approver signs")
+    ]
 
 
 def open_sheet(document: Document) -> ApprovalSheet | None:
@@ -93,7 +95,9 @@ def nobody_approves_their_own(document: Document, deed: Deed) -> Iterator[Proble
         yield Problem("You created or changed this document, so somebody else has to approve it.")
     step = turn_of(document, deed.by)
     if step and step.user_id is not None and step.user_id != deed.by.user_id and step.user_id in made:
-        yield Problem("You stand in for a person who created or changed this document, so neither of you can approve it.")
+        yield Problem(
+            "You stand in for a person who created or changed this document, so neither of you can approve it."
+        )
 
 
 def within_your_authority(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -102,7 +106,8 @@ def within_your_authority(document: Document, deed: Deed) -> Iterator[Problem]:
     if limit is not None and document.total > limit:
         yield Problem(
             f"The total is {written(document.total)}; your approval limit is {written(limit)}. "
-            "Add an approver with a higher limit.")
+            "Add an approver with a higher limit."
+        )
 
 
 def only_the_owner_recalls(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -120,14 +125,28 @@ def ask_for_signatures(document: Document, deed: Deed) -> Sequence[object]:
     sheet = ApprovalSheet(opened_at=deed.at)
     sheet.steps = [
         ApprovalStep(
-            document=document, step=one.step, role=one.role if one.user_id is None else "", user_id=one.user_id,
-            organization_id=document.organization_id, organization=document.organization, reason=one.reason)
-        for one in asked]
+            document=document,
+            step=one.step,
+            role=one.role if one.user_id is None else "",
+            user_id=one.user_id,
+            organization_id=document.organization_id,
+            organization=document.organization,
+            reason=one.reason,
+        )
+        for one in asked
+    ]
     last = max(step.step for step in sheet.steps)
     for number, user_id in enumerate(deed.extra.get("approvers", ()), last + 1):
-        sheet.steps.append(ApprovalStep(
-            document=document, step=number, user_id=user_id, organization_id=document.organization_id,
-            organization=document.organization, reason=f"Added by {deed.by.name}"))
+        sheet.steps.append(
+            ApprovalStep(
+                document=document,
+                step=number,
+                user_id=user_id,
+                organization_id=document.organization_id,
+                organization=document.organization,
+                reason=f"Added by {deed.by.name}",
+            )
+        )
     document.sheets.append(sheet)
     return []
 
@@ -139,8 +158,14 @@ def sign(document: Document, deed: Deed) -> Sequence[object]:
     verdict = {"approve": "approved", "conditions": "conditionally approved", "disapprove": "disapproved"}[deed.action]
     deputy = step.user_id is not None and step.user_id != deed.by.user_id
     step.signature = Signature(
-        document_id=document.id, verdict=verdict, comment=deed.comment, by_id=deed.by.user_id,
-        on_behalf_of_id=step.user_id if deputy else None, at=deed.at, document_version=document.version)
+        document_id=document.id,
+        verdict=verdict,
+        comment=deed.comment,
+        by_id=deed.by.user_id,
+        on_behalf_of_id=step.user_id if deputy else None,
+        at=deed.at,
+        document_version=document.version,
+    )
     return []
 
 

@@ -66,9 +66,13 @@ def open_consumption(agreement: MasterAgreement, deed: Deed) -> Sequence[object]
         ceiling = agreement.total
     whole = Consumption(agreement_id=agreement.id, amount_ceiling=ceiling)
     return [whole] + [
-        Consumption(agreement_id=agreement.id, line_id=line.id,
-                    quantity_ceiling=line.quantity if agreement.subtype != "catalog" and line.quantity else None)
-        for line in agreement.lines]
+        Consumption(
+            agreement_id=agreement.id,
+            line_id=line.id,
+            quantity_ceiling=line.quantity if agreement.subtype != "catalog" and line.quantity else None,
+        )
+        for line in agreement.lines
+    ]
 
 
 # What an order must hold.
@@ -89,7 +93,8 @@ def has_authority(agreement: MasterAgreement, by: Actor) -> bool:
     """Whether an agreement is open to a person: to all, unless it names offices or people (MA-02)."""
     return not agreement.authorities or any(
         one.user_id == by.user_id or (one.organization is not None and by.path.startswith(one.organization.path))
-        for one in agreement.authorities)
+        for one in agreement.authorities
+    )
 
 
 def price_is_agreed(line: LineItem, agreement: MasterAgreement) -> Iterator[Problem]:
@@ -98,7 +103,10 @@ def price_is_agreed(line: LineItem, agreement: MasterAgreement) -> Iterator[Prob
     if agreed is not None and line.unit_price > agreed and not agreement.fluctuating:
         yield Problem(
             f"Price {written(line.unit_price)} is above the agreed {written(agreed)}. Enter at most {written(agreed)}.",
-            "unit_price", line.position, "lines")
+            "unit_price",
+            line.position,
+            "lines",
+        )
 
 
 def order_follows_its_agreement(order: DeliveryOrder, deed: Deed) -> Iterator[Problem]:
@@ -110,7 +118,9 @@ def order_follows_its_agreement(order: DeliveryOrder, deed: Deed) -> Iterator[Pr
     for line in order.lines:
         yield from price_is_agreed(line, order.agreement)
         if line.agreement_line is None or line.agreement_line.document_id != order.agreement_id:
-            yield Problem(f"This line is not on {order.agreement.name}. Remove it.", "description", line.position, "lines")
+            yield Problem(
+                f"This line is not on {order.agreement.name}. Remove it.", "description", line.position, "lines"
+            )
 
 
 def use_up(order: DeliveryOrder, deed: Deed) -> Sequence[object]:
@@ -128,8 +138,10 @@ def give_back(order: DeliveryOrder, deed: Deed) -> Sequence[object]:
         if line.agreement_line_id is not None and line.quantity > kept[line.id]:
             left = line.quantity - kept[line.id]
             amount = (line.amount * left / line.quantity).quantize(Decimal("0.01"))
-            uses += [Use(order.agreement_id, line.agreement_line_id, -left, -amount),
-                     Use(order.agreement_id, None, -left, -amount)]
+            uses += [
+                Use(order.agreement_id, line.agreement_line_id, -left, -amount),
+                Use(order.agreement_id, None, -left, -amount),
+            ]
     return uses
 
 
@@ -140,7 +152,9 @@ def _uses(order: DeliveryOrder, sign: int) -> Sequence[object]:
     whole = Use(order.agreement_id, None, sign * quantity, sign * order.total)
     return [whole] + [
         Use(order.agreement_id, line.agreement_line_id, sign * line.quantity, sign * line.amount)
-        for line in order.lines if line.agreement_line_id is not None]
+        for line in order.lines
+        if line.agreement_line_id is not None
+    ]
 
 
 def date_of_order(order: DeliveryOrder, deed: Deed) -> Sequence[object]:

@@ -1,12 +1,13 @@
 """Days and times: the fiscal year, the office's business days, and its wall clock."""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-FISCAL_YEAR_STARTS = 7      # July
+FISCAL_YEAR_STARTS = 7  # July
 
-_LONGEST_CLOSURE = 366      # days; a calendar without a business day in a year is a mistake in its holidays
+_LONGEST_CLOSURE = 366  # days; a calendar without a business day in a year is a mistake in its holidays
 
 
 class UnclearTime(ValueError):
@@ -45,6 +46,7 @@ class BusinessCalendar:
 
     `holidays` holds the dates it is closed, or says of a date whether it is closed; `weekend` counts from Monday as 0.
     """
+
     holidays: frozenset[date] | Callable[[date], bool] = frozenset()
     weekend: tuple[int, ...] = (5, 6)
 
@@ -102,9 +104,13 @@ def to_utc(local_naive: datetime, zone: ZoneInfo) -> datetime:
         raise NoSuchTime(f"{local_naive:%Y-%m-%d %H:%M} is not a usable time: check the year") from None
     before, after = first.utcoffset() or timedelta(), second.utcoffset() or timedelta()
     if before < after:
-        raise NoSuchTime(f"{local_naive:%Y-%m-%d %H:%M} does not exist in {zone.key}: the clocks go forward over it. "
-                         f"Enter {shown:%H:%M} or another time")
+        raise NoSuchTime(
+            f"{local_naive:%Y-%m-%d %H:%M} does not exist in {zone.key}: the clocks go forward over it. "
+            f"Enter {shown:%H:%M} or another time"
+        )
     if before > after:
-        raise AmbiguousTime(f"{local_naive:%Y-%m-%d %H:%M} happens twice in {zone.key}: the clocks go back over it. "
-                            "Enter a time at least an hour earlier or later")
+        raise AmbiguousTime(
+            f"{local_naive:%Y-%m-%d %H:%M} happens twice in {zone.key}: the clocks go back over it. "
+            "Enter a time at least an hour earlier or later"
+        )
     return moment

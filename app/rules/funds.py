@@ -17,35 +17,78 @@ def year_of(document: Document, deed: Deed) -> int:
 
 
 def posting(
-    document: Document, deed: Deed, kind: PostingKind, strip_id: int, amount: Decimal, *,
-    line_id: int | None = None, order_line_id: int | None = None, bfy: int | None = None, memo: str = "",
+    document: Document,
+    deed: Deed,
+    kind: PostingKind,
+    strip_id: int,
+    amount: Decimal,
+    *,
+    line_id: int | None = None,
+    order_line_id: int | None = None,
+    bfy: int | None = None,
+    memo: str = "",
 ) -> Posting:
     """One movement, dated by the accounting year and month of the deed's day."""
     return Posting(
-        strip_id=strip_id, bfy=bfy or year_of(document, deed), afy=document.afy or fiscal_year(deed.today),
-        afm=document.afm or period(deed.today), kind=kind, amount=amount, document_id=document.id, line_id=line_id,
-        order_line_id=order_line_id, memo=memo, by_id=deed.by.user_id, at=deed.at)
+        strip_id=strip_id,
+        bfy=bfy or year_of(document, deed),
+        afy=document.afy or fiscal_year(deed.today),
+        afm=document.afm or period(deed.today),
+        kind=kind,
+        amount=amount,
+        document_id=document.id,
+        line_id=line_id,
+        order_line_id=order_line_id,
+        memo=memo,
+        by_id=deed.by.user_id,
+        at=deed.at,
+    )
 
 
 def set_aside(document: Document, deed: Deed, kind: PostingKind) -> list[object]:
     """Each line's funding, set aside under its own line."""
     return [
-        posting(document, deed, kind, part.strip_id, part.amount, line_id=line.id, order_line_id=line.id,
-                memo=f"Line {line.position}")
-        for line in document.lines for part in line.funding if part.amount]
+        posting(
+            document,
+            deed,
+            kind,
+            part.strip_id,
+            part.amount,
+            line_id=line.id,
+            order_line_id=line.id,
+            memo=f"Line {line.position}",
+        )
+        for line in document.lines
+        for part in line.funding
+        if part.amount
+    ]
 
 
 def freed(
-    document: Document, deed: Deed, line: LineItem, kind: PostingKind, memo: str,
+    document: Document,
+    deed: Deed,
+    line: LineItem,
+    kind: PostingKind,
+    memo: str,
     part: Mapping[tuple[int, int], Decimal] | None = None,
 ) -> Sequence[object]:
     """The reversal of what a line still holds: all of it, or a part by strip and year."""
     held = deed.facts.outstanding(line.id, kind)
     return [
-        posting(document, deed, kind, strip_id, -min(held[strip_id, bfy], amount), line_id=line.id,
-                order_line_id=line.id, bfy=bfy, memo=memo)
+        posting(
+            document,
+            deed,
+            kind,
+            strip_id,
+            -min(held[strip_id, bfy], amount),
+            line_id=line.id,
+            order_line_id=line.id,
+            bfy=bfy,
+            memo=memo,
+        )
         for (strip_id, bfy), amount in (part if part is not None else held).items()
-        if min(held.get((strip_id, bfy), Decimal(0)), amount) > 0]
+        if min(held.get((strip_id, bfy), Decimal(0)), amount) > 0
+    ]
 
 
 def preencumber(document: Document, deed: Deed) -> Sequence[object]:
@@ -58,15 +101,17 @@ def encumber(document: Document, deed: Deed) -> Sequence[object]:
     commitments = set_aside(document, deed, PostingKind.ENCUMBRANCE)
     for line in document.lines:
         if line.source_line is not None:
-            commitments += freed(document, deed, line.source_line, PostingKind.PRE_ENCUMBRANCE,
-                                 f"Ordered on {document.name}")
+            commitments += freed(
+                document, deed, line.source_line, PostingKind.PRE_ENCUMBRANCE, f"Ordered on {document.name}"
+            )
     return commitments
 
 
 def free_preencumbrance(document: Document, deed: Deed) -> Sequence[object]:
     """A cancelled request gives back what it still holds (IN-09)."""
-    return [one for line in document.lines
-            for one in freed(document, deed, line, PostingKind.PRE_ENCUMBRANCE, "Cancelled")]
+    return [
+        one for line in document.lines for one in freed(document, deed, line, PostingKind.PRE_ENCUMBRANCE, "Cancelled")
+    ]
 
 
 def free_encumbrance(document: Document, deed: Deed) -> Sequence[object]:
@@ -92,8 +137,7 @@ def demand(document: Document, deed: Deed) -> dict[int, Decimal]:
 
 def short_of_funds(code: str, available: Decimal, asked: Decimal) -> str:
     """The refusal of FND-04, in the words that every screen uses."""
-    return (f"{code}: {written(available)} available, {written(asked)} asked, "
-            f"{written(asked - available)} short")
+    return f"{code}: {written(available)} available, {written(asked)} asked, {written(asked - available)} short"
 
 
 def funds_look_sufficient(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -104,7 +148,8 @@ def funds_look_sufficient(document: Document, deed: Deed) -> Iterator[Problem]:
     for line in document.lines:
         if line.source_line_id is not None:
             for (strip_id, bfy), amount in deed.facts.outstanding(
-                    line.source_line_id, PostingKind.PRE_ENCUMBRANCE).items():
+                line.source_line_id, PostingKind.PRE_ENCUMBRANCE
+            ).items():
                 if bfy == year:
                     held[strip_id] = held.get(strip_id, Decimal(0)) + amount
     for strip_id, amount in sorted(demand(document, deed).items()):

@@ -3,6 +3,7 @@
 Each check yields what is wrong, in words for the person who typed it, and never repeats a taxpayer number: messages
 end in logs and on screens where the number itself must not. A number that passes is well formed, not proven to exist.
 """
+
 import re
 from collections.abc import Callable, Iterator
 

@@ -64,17 +64,30 @@ def _named(action: str, **changes: object) -> Move:
 ROUTED = MOVES
 """Every document that people sign."""
 
-REQUEST = life(ROUTED, _move(
-    "cancel", "draft disapproved routed approved released", "cancelled", "Cancel", "cancelled it",
-    reasoned=True, tone="danger"))
+REQUEST = life(
+    ROUTED,
+    _move(
+        "cancel",
+        "draft disapproved routed approved released",
+        "cancelled",
+        "Cancel",
+        "cancelled it",
+        reasoned=True,
+        tone="danger",
+    ),
+)
 """A released request can still be cancelled: that frees what it set aside (IN-09)."""
 
-AWARD = life(ROUTED, _move(
-    "terminate", "released", "terminated", "Terminate", "terminated it", reasoned=True, tone="danger"))
+AWARD = life(
+    ROUTED, _move("terminate", "released", "terminated", "Terminate", "terminated it", reasoned=True, tone="danger")
+)
 """A released award is not cancelled but terminated, with what it still holds freed (DOC-01, FND-06)."""
 
-BILL = life(ROUTED, _named("release", button="Process", done="processed it for payment"),
-            _named("close", button="Mark as paid", done="recorded its payment", reasoned=False))
+BILL = life(
+    ROUTED,
+    _named("release", button="Process", done="processed it for payment"),
+    _named("close", button="Mark as paid", done="recorded its payment", reasoned=False),
+)
 """An invoice: its release is called Process, its closing is the payment (PY-04)."""
 
 FACT = (

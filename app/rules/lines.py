@@ -24,7 +24,8 @@ def amount_of(line: LineItem) -> Decimal:
 def whole_of(line: LineItem) -> Decimal:
     """What the shares of a line's funding must add up to, in the line's basis."""
     return {Basis.PERCENT: Decimal(100), Basis.QUANTITY: line.quantity, Basis.AMOUNT: line.amount}[
-        Basis(line.funding_basis)]
+        Basis(line.funding_basis)
+    ]
 
 
 def split(amount: Decimal, basis: str, shares: Sequence[Decimal], whole: Decimal) -> list[Decimal]:
@@ -80,7 +81,10 @@ def lines_say_when(document: Document, deed: Deed) -> Iterator[Problem]:
         elif line.delivery_on is not None and line.delivery_on < deed.today:
             yield Problem(
                 f"The delivery date {line.delivery_on} is past; today is {deed.today}.",
-                "delivery_on", line.position, "lines")
+                "delivery_on",
+                line.position,
+                "lines",
+            )
         if line.period_from and line.period_to and line.period_to < line.period_from:
             yield Problem("The period of performance ends before it starts.", "period_to", line.position, "lines")
 
@@ -92,7 +96,8 @@ def lines_say_where(document: Document, deed: Deed) -> Iterator[Problem]:
         for name, word in wanted:
             if not line.service and getattr(line, f"{name}_id") is None:
                 yield Problem(
-                    f"Choose a {word} address. Goods need one; services do not.", name, line.position, "address")
+                    f"Choose a {word} address. Goods need one; services do not.", name, line.position, "address"
+                )
         if line.invoice_to_id is None:
             yield Problem("Choose an invoice-to address.", "invoice_to", line.position, "address")
 
@@ -105,9 +110,12 @@ def lines_are_funded(document: Document, deed: Deed) -> Iterator[Problem]:
 
 def funding_problems(line: LineItem) -> Iterator[Problem]:
     """What is wrong with one line's funding, with the remainder that is missing or too much."""
-    where = {"line": line.position, "tab": "funding", "field": "funding"}
+
+    def problem(message: str) -> Problem:
+        return Problem(message, "funding", line.position, "funding")
+
     if not line.funding:
-        yield Problem("Choose a funding strip.", **where)  # type: ignore[arg-type]
+        yield problem("Choose a funding strip.")
         return
     whole, given = whole_of(line), sum((part.share for part in line.funding), Decimal(0))
     if given != whole:
@@ -115,15 +123,15 @@ def funding_problems(line: LineItem) -> Iterator[Problem]:
         show = written if line.funding_basis == Basis.AMOUNT else plain
         left, money = whole - given, line.amount - funded(line)
         does = "Allocate the remaining" if left > 0 else "Take away"
-        yield Problem(
+        yield problem(
             f"Funding adds up to {show(given)}{unit} of {show(whole)}{unit}. "
-            f"{does} {show(abs(left))}{unit}, {written(abs(money))}.", **where)  # type: ignore[arg-type]
+            f"{does} {show(abs(left))}{unit}, {written(abs(money))}."
+        )
     for part in line.funding:
         if not part.strip.active:
-            yield Problem(f"Strip {part.strip.code} is no longer in use. Choose another.", **where)  # type: ignore[arg-type]
+            yield problem(f"Strip {part.strip.code} is no longer in use. Choose another.")
         if part.share == 0:
-            yield Problem(
-                f"Strip {part.strip.code} has a share of 0. Give it a share or remove it.", **where)  # type: ignore[arg-type]
+            yield problem(f"Strip {part.strip.code} has a share of 0. Give it a share or remove it.")
 
 
 def sources_are_respected(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -140,7 +148,11 @@ def sources_are_respected(document: Document, deed: Deed) -> Iterator[Problem]:
             more = f" and {len(offers) - 2} more" if len(offers) > 2 else ""
             yield Problem(
                 f"Class {class_code} is offered by an approved source: {named}{more}. "
-                "Say why it does not serve, or choose it.", "justification", lines[0].position, "lines")
+                "Say why it does not serve, or choose it.",
+                "justification",
+                lines[0].position,
+                "lines",
+            )
 
 
 def tolerances_make_sense(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -151,7 +163,10 @@ def tolerances_make_sense(document: Document, deed: Deed) -> Iterator[Problem]:
             if value < 0 or (basis == Basis.PERCENT and value > 100):
                 yield Problem(
                     f"The {word}-shipment tolerance is {plain(value)}; enter 0 to 100 %, or a quantity.",
-                    f"{name}_tolerance", line.position, "pricing")
+                    f"{name}_tolerance",
+                    line.position,
+                    "pricing",
+                )
 
 
 COMPLETE = (has_lines, lines_say_what, lines_say_when, lines_say_where, lines_are_funded, tolerances_make_sense)
@@ -178,7 +193,8 @@ def carried(line: LineItem, position: int, **changes: Any) -> LineItem:
     copy = LineItem(**{name: getattr(line, name) for name in CARRIED}, position=position, source_line_id=line.id)
     copy.funding = [
         LineFunding(position=part.position, strip_id=part.strip_id, share=part.share, amount=part.amount)
-        for part in line.funding]
+        for part in line.funding
+    ]
     copy.charges = [LineCharge(kind=one.kind, description=one.description, amount=one.amount) for one in line.charges]
     copy.acceptances = [LineAcceptance(user_id=one.user_id, role=one.role) for one in line.acceptances]
     for name, value in changes.items():

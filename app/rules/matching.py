@@ -77,8 +77,18 @@ def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Toleran
     quantity, price, ordered = quantity_to_pay(line), price_to_pay(line), line.order_line
     nothing = Decimal(0)
     if ordered is None:
-        return LineMatch(line, nothing, nothing, nothing, quantity, nothing, nothing, price, "not ordered",
-                         ("no order line stands behind it; find the order, or remove the line",))
+        return LineMatch(
+            line,
+            nothing,
+            nothing,
+            nothing,
+            quantity,
+            nothing,
+            nothing,
+            price,
+            "not ordered",
+            ("no order line stands behind it; find the order, or remove the line",),
+        )
     received, before = facts.received(ordered.id, None), facts.invoiced(ordered.id, invoice.id)
     two_way = ordered.payment_requirement == PaymentRequirement.TWO_WAY
     limit = most(ordered.quantity, over_tolerance(ordered)) if two_way else received
@@ -90,13 +100,15 @@ def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Toleran
         result = "quantity"
         against = "ordered" if two_way else "received"
         earlier = f", {plain(before)} invoiced before" if before else ""
-        reasons.append(f"{plain(quantity)} invoiced; {plain(limit)} {against}{earlier}; "
-                       f"over by {plain(quantity - allowed)}")
+        reasons.append(
+            f"{plain(quantity)} invoiced; {plain(limit)} {against}{earlier}; over by {plain(quantity - allowed)}"
+        )
     for why in () if result == "waiting" else overpriced(price, price_of(ordered), quantity, tolerance):
         result = "price" if result == "matched" else result
         reasons.append(why)
-    return LineMatch(line, ordered.quantity, received, before, quantity, allowed, price_of(ordered), price,
-                     result, tuple(reasons))
+    return LineMatch(
+        line, ordered.quantity, received, before, quantity, allowed, price_of(ordered), price, result, tuple(reasons)
+    )
 
 
 def short_pay(found: LineMatch, reason: str) -> bool:

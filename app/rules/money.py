@@ -1,4 +1,5 @@
 """Money: rounding to the cent, and sharing an amount so that not a cent is lost."""
+
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
@@ -16,7 +17,7 @@ def cents(amount: Decimal) -> Decimal:
     Refuses NaN and infinity with ValueError. Source: story 1."""
     if not amount.is_finite():
         raise ValueError(f"{amount} is not an amount of money")
-    return amount.quantize(CENT, context=_WIDE) + 0     # + 0 turns a negative zero into zero
+    return amount.quantize(CENT, context=_WIDE) + 0  # + 0 turns a negative zero into zero
 
 
 def line_amount(quantity: Decimal, unit_price: Decimal) -> Decimal:
@@ -41,8 +42,8 @@ def share(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     whole = sum(map(Fraction, weights))
     exact = [pennies * Fraction(weight) / whole for weight in weights]
     parts = [floor(part) for part in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda line: parts[line] - exact[line])    # stable: ties by position
-    for line in by_remainder[:pennies - sum(parts)]:
+    by_remainder = sorted(range(len(parts)), key=lambda line: parts[line] - exact[line])  # stable: ties by position
+    for line in by_remainder[: pennies - sum(parts)]:
         parts[line] += 1
     return [Decimal(sign * part).scaleb(-2) for part in parts]
 

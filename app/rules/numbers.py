@@ -1,14 +1,16 @@
 """Numbers as people type them: amounts, quantities, and the vendor's own invoice number."""
+
 import re
 import unicodedata
 from decimal import Decimal
 
-LARGEST = Decimal("9999999999.99")      # the largest amount a document carries
+LARGEST = Decimal("9999999999.99")  # the largest amount a document carries
 
 _TYPED = re.compile(
     r"(?P<sign>[+-]?) ?\$? ?(?P<inner>[+-]?)"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.[0-9]))"
-    r"(?:\.(?P<decimals>[0-9]*))?")
+    r"(?:\.(?P<decimals>[0-9]*))?"
+)
 
 # Letters that read like a zero on paper: Latin, Greek and Cyrillic O.
 _READS_AS_ZERO = str.maketrans(dict.fromkeys("O\u039f\u041e", "0"))
@@ -19,8 +21,9 @@ class NotANumber(ValueError):
     """What was typed is not a number that this field takes; the message says what to type."""
 
 
-def read_decimal(text: str | None, *, places: int, at_most: Decimal = LARGEST,
-                 at_least: Decimal | None = None) -> Decimal:
+def read_decimal(
+    text: str | None, *, places: int, at_most: Decimal = LARGEST, at_least: Decimal | None = None
+) -> Decimal:
     """The number a person typed: "1,234.50", " $12.5 ", "-3".
 
     `places` is the most decimals the field keeps; `at_most` bounds both signs unless `at_least` is given (0 for what
@@ -40,7 +43,7 @@ def read_decimal(text: str | None, *, places: int, at_most: Decimal = LARGEST,
         raise NotANumber(f"At most {at_most:,f}")
     if number < lowest:
         raise NotANumber(f"At least {lowest:,f}")
-    return number + 0       # "12" stays 12 and "12.50" keeps its cents; a negative zero becomes zero
+    return number + 0  # "12" stays 12 and "12.50" keeps its cents; a negative zero becomes zero
 
 
 def _what_to_type(typed: str, places: int) -> str:

@@ -19,14 +19,23 @@ from app.rules.vendors import may_be_paid
 
 def payment_plan(invoice: Invoice, deed: Deed) -> Schedule:
     """When to pay an invoice and how much, as of the deed's day. Source: PY-01."""
-    came_in = [deed.facts.last_received_on(line.order_line_id)
-               for line in invoice.invoice_lines if line.order_line_id is not None]
+    came_in = [
+        deed.facts.last_received_on(line.order_line_id)
+        for line in invoice.invoice_lines
+        if line.order_line_id is not None
+    ]
     accepted = max((day for day in came_in if day is not None), default=None)
     return schedule(
-        invoice.total, Terms(invoice.discount_percent, invoice.discount_days, invoice.net_days),
-        invoiced=invoice.invoiced_on, received=invoice.received_on, accepted=accepted, today=deed.today,
-        calendar=deed.facts.calendar(), worth=deed.facts.policy("current value of funds"),
-        lag=int(deed.facts.policy("payment lag")))
+        invoice.total,
+        Terms(invoice.discount_percent, invoice.discount_days, invoice.net_days),
+        invoiced=invoice.invoiced_on,
+        received=invoice.received_on,
+        accepted=accepted,
+        today=deed.today,
+        calendar=deed.facts.calendar(),
+        worth=deed.facts.policy("current value of funds"),
+        lag=int(deed.facts.policy("payment lag")),
+    )
 
 
 # What must hold.
@@ -43,16 +52,21 @@ def says_what_is_billed(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
     if invoice.received_on > deed.today:
         yield Problem(f"The invoice cannot arrive on {invoice.received_on}; today is {deed.today}.", "received_on")
     if invoice.received_on < invoice.invoiced_on:
-        yield Problem(f"The invoice arrived on {invoice.received_on}, before its own date {invoice.invoiced_on}.",
-                      "received_on")
+        yield Problem(
+            f"The invoice arrived on {invoice.received_on}, before its own date {invoice.invoiced_on}.", "received_on"
+        )
     if invoice.remit_to_id is None:
         yield Problem("Choose the address that the vendor wants its money sent to.", "remit_to")
     for line in invoice.invoice_lines:
         if line.quantity <= 0:
             yield Problem("Enter a quantity above 0.", "quantity", line.position, "lines")
         if amount_to_pay(line) <= 0:
-            yield Problem("Nothing would be paid for this line. Enter its price, or remove it.", "unit_price",
-                          line.position, "lines")
+            yield Problem(
+                "Nothing would be paid for this line. Enter its price, or remove it.",
+                "unit_price",
+                line.position,
+                "lines",
+            )
 
 
 def orders_are_of_the_vendor(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
@@ -60,11 +74,16 @@ def orders_are_of_the_vendor(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
     for line in invoice.invoice_lines:
         order = line.order_line.document if line.order_line is not None else None
         if order is not None and order.vendor_id != invoice.vendor_id:
-            yield Problem(f"{order.name} is an order to {order.vendor}, not to {invoice.vendor}.", "description",
-                          line.position, "lines")
+            yield Problem(
+                f"{order.name} is an order to {order.vendor}, not to {invoice.vendor}.",
+                "description",
+                line.position,
+                "lines",
+            )
         if order is not None and order.state not in (State.RELEASED, State.CLOSED):
-            yield Problem(f"{order.name} is {order.state}; only a released order is paid.", "description",
-                          line.position, "lines")
+            yield Problem(
+                f"{order.name} is {order.state}; only a released order is paid.", "description", line.position, "lines"
+            )
 
 
 def number_is_new(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
@@ -74,11 +93,17 @@ def number_is_new(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
         return
     other = deed.facts.invoice_with_number(invoice.vendor_id, number, invoice.id)
     if other is not None:
-        yield Problem(f"{invoice.vendor} has already billed number {invoice.vendor_invoice_number}: {other}.",
-                      "vendor_invoice_number")
+        yield Problem(
+            f"{invoice.vendor} has already billed number {invoice.vendor_invoice_number}: {other}.",
+            "vendor_invoice_number",
+        )
     for near in deed.facts.similar_invoices(invoice):
-        yield Problem(f"{near} is of the same vendor and nearly the same amount, within 30 days. "
-                      "Make sure that this is not the same bill.", "vendor_invoice_number", warning=True)
+        yield Problem(
+            f"{near} is of the same vendor and nearly the same amount, within 30 days. "
+            "Make sure that this is not the same bill.",
+            "vendor_invoice_number",
+            warning=True,
+        )
 
 
 def every_line_matches(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
@@ -110,8 +135,10 @@ def override_has_a_reason(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
             yield Problem(f"The payment date {invoice.override_on} is past; today is {deed.today}.", "override_on")
         elif not deed.facts.calendar().is_business_day(invoice.override_on):
             usable = deed.facts.calendar().next_business_day(invoice.override_on)
-            yield Problem(f"Nothing is paid on {invoice.override_on}: the office is closed. The next day is {usable}.",
-                          "override_on")
+            yield Problem(
+                f"Nothing is paid on {invoice.override_on}: the office is closed. The next day is {usable}.",
+                "override_on",
+            )
 
 
 def who_receives_does_not_approve(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
@@ -173,14 +200,20 @@ def _spend_line(invoice: Invoice, line: InvoiceLine, deed: Deed) -> Iterator[obj
     assert ordered is not None, "every_line_matches has been asked"
     amount, memo = amount_to_pay(line), f"Line {line.position} of {invoice.vendor_invoice_number}"
     year = ordered.document.bfy
-    parts = dict(zip(((part.strip_id, year or 0) for part in ordered.funding),
-                     share(amount, [part.amount for part in ordered.funding]), strict=True))
+    parts = dict(
+        zip(
+            ((part.strip_id, year or 0) for part in ordered.funding),
+            share(amount, [part.amount for part in ordered.funding]),
+            strict=True,
+        )
+    )
     final = is_final(line, deed.facts.invoiced(ordered.id, invoice.id))
     yield from freed(invoice, deed, ordered, PostingKind.ENCUMBRANCE, memo, None if final else parts)
     for (strip_id, bfy), money in parts.items():
         if money:
-            yield posting(invoice, deed, PostingKind.EXPENDITURE, strip_id, money, order_line_id=ordered.id, bfy=bfy,
-                          memo=memo)
+            yield posting(
+                invoice, deed, PostingKind.EXPENDITURE, strip_id, money, order_line_id=ordered.id, bfy=bfy, memo=memo
+            )
 
 
 def queue_payment(invoice: Invoice, deed: Deed) -> Sequence[object]:
@@ -188,10 +221,18 @@ def queue_payment(invoice: Invoice, deed: Deed) -> Sequence[object]:
     plan = payment_plan(invoice, deed)
     record_plan(invoice, plan)
     day, discount = chosen_day(invoice, plan), discount_taken(invoice, plan)
-    return [Payment(
-        invoice_id=invoice.id, vendor_id=invoice.vendor_id, organization_id=invoice.organization_id,
-        gross=invoice.total, discount=discount, amount=invoice.total - discount, scheduled_on=day,
-        method=invoice.disbursement)]
+    return [
+        Payment(
+            invoice_id=invoice.id,
+            vendor_id=invoice.vendor_id,
+            organization_id=invoice.organization_id,
+            gross=invoice.total,
+            discount=discount,
+            amount=invoice.total - discount,
+            scheduled_on=day,
+            method=invoice.disbursement,
+        )
+    ]
 
 
 def chosen_day(invoice: Invoice, plan: Schedule) -> date:
@@ -229,13 +270,19 @@ def pay(invoice: Invoice, deed: Deed) -> Sequence[object]:
 
 def _discount(invoice: Invoice, deed: Deed, key: tuple[int, int, int | None], money: Decimal) -> Posting:
     strip_id, bfy, order_line_id = key
-    return posting(invoice, deed, PostingKind.EXPENDITURE, strip_id, -money, order_line_id=order_line_id, bfy=bfy,
-                   memo=f"Discount taken on {invoice.vendor_invoice_number}")
+    return posting(
+        invoice,
+        deed,
+        PostingKind.EXPENDITURE,
+        strip_id,
+        -money,
+        order_line_id=order_line_id,
+        bfy=bfy,
+        memo=f"Discount taken on {invoice.vendor_invoice_number}",
+    )
 
 
 def in_words(invoice: Invoice) -> str:
     """What will be paid, for history and screens."""
     payment = invoice.payment
     return f"{written(payment.amount)} on {payment.scheduled_on}" if payment else written(invoice.total)
-
-

@@ -57,7 +57,8 @@ def order_can_be_received(receipt: Receipt, deed: Deed) -> Iterator[Problem]:
     ordered_on = getattr(order, "ordered_on", None)
     if ordered_on is not None and receipt.received_on < ordered_on:
         yield Problem(
-            f"The goods cannot have come in on {receipt.received_on}: the order is of {ordered_on}.", "received_on")
+            f"The goods cannot have come in on {receipt.received_on}: the order is of {ordered_on}.", "received_on"
+        )
 
 
 def within_tolerance(receipt: Receipt, deed: Deed) -> Iterator[Problem]:
@@ -77,7 +78,8 @@ def who_orders_does_not_receive(receipt: Receipt, deed: Deed) -> Iterator[Proble
         if person in ordered:
             yield Problem(
                 f"{word} requested, approved or released {receipt.order.name}, so somebody else has to receive it.",
-                "received_by")
+                "received_by",
+            )
             return
 
 
@@ -94,4 +96,8 @@ def not_yet_invoiced(receipt: Receipt, deed: Deed) -> Iterator[Problem]:
         if billed > left:
             yield Problem(
                 f"{billed.normalize():f} have been invoiced and only {left.normalize():f} would remain received. "
-                "Cancel the invoice first.", "quantity", line.order_line.position, "lines")
+                "Cancel the invoice first.",
+                "quantity",
+                line.order_line.position,
+                "lines",
+            )

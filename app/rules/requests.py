@@ -73,31 +73,48 @@ def orders_and_requests(basket: MarketBasket, deed: Deed) -> Sequence[object]:
 
 def _document(basket: MarketBasket, portion: Portion, deed: Deed) -> Document:
     shared = {
-        "title": portion.title, "owner_id": deed.by.user_id, "created_by_id": basket.created_by_id,
-        "organization_id": basket.organization_id, "organization": basket.organization, "total": portion.total,
-        "currency": basket.currency, "afy": basket.afy or fiscal_year(deed.today),
-        "afm": basket.afm or period(deed.today), "bfy": basket.bfy or fiscal_year(deed.today),
-        "created_at": deed.at, "changed_at": deed.at, "issuing_office_id": basket.issuing_office_id,
+        "title": portion.title,
+        "owner_id": deed.by.user_id,
+        "created_by_id": basket.created_by_id,
+        "organization_id": basket.organization_id,
+        "organization": basket.organization,
+        "total": portion.total,
+        "currency": basket.currency,
+        "afy": basket.afy or fiscal_year(deed.today),
+        "afm": basket.afm or period(deed.today),
+        "bfy": basket.bfy or fiscal_year(deed.today),
+        "created_at": deed.at,
+        "changed_at": deed.at,
+        "issuing_office_id": basket.issuing_office_id,
         "due_on": min((line.delivery_on for line in portion.lines if line.delivery_on), default=None),
     }
     if portion.entity is PurchaseRequest:
         made: Document = PurchaseRequest(
-            **shared, class_code=portion.class_code, agency_code=basket.agency_code,
-            buying_entity_id=basket.buying_entity_id, requesting_office_id=basket.requesting_office_id,
-            stock_replenishment_code=basket.stock_replenishment_code)
+            **shared,
+            class_code=portion.class_code,
+            agency_code=basket.agency_code,
+            buying_entity_id=basket.buying_entity_id,
+            requesting_office_id=basket.requesting_office_id,
+            stock_replenishment_code=basket.stock_replenishment_code,
+        )
         made.lines = [carried(line, position) for position, line in enumerate(portion.lines, 1)]
     else:
         agreement, vendor = portion.agreement, portion.vendor
         terms = agreement or vendor
         made = DeliveryOrder(
-            **shared, agreement_id=agreement.id if agreement else None, vendor_id=vendor.id if vendor else None,
+            **shared,
+            agreement_id=agreement.id if agreement else None,
+            vendor_id=vendor.id if vendor else None,
             subtype="catalog" if agreement else "internal",
             discount_percent=terms.discount_percent if terms else Decimal(0),
-            discount_days=terms.discount_days if terms else 0, net_days=terms.net_days if terms else 30)
+            discount_days=terms.discount_days if terms else 0,
+            net_days=terms.net_days if terms else 30,
+        )
         requirement = {"payment_requirement": agreement.payment_requirement} if agreement else {}
         made.lines = [
             carried(line, position, vendor_id=vendor.id if vendor else None, **requirement)
-            for position, line in enumerate(portion.lines, 1)]
+            for position, line in enumerate(portion.lines, 1)
+        ]
     made.sources = [DocumentLink(source_id=basket.id)]
     made.preparers = [Preparer(user_id=one.user_id) for one in basket.preparers]
     return made

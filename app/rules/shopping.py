@@ -23,9 +23,23 @@ SLOWEST = 3_650
 """Delivery days beyond ten years are a mistake in a price list; such a line gets no delivery date."""
 
 AGREED = (
-    "service", "over_tolerance", "over_basis", "under_tolerance", "under_basis", "discount_percent", "tax_percent",
-    "fob", "freight_payment", "shipment_method", "special_handling", "hazardous_materials", "packing", "warranty_days",
-    "acceptance_required", "acceptance_instructions")
+    "service",
+    "over_tolerance",
+    "over_basis",
+    "under_tolerance",
+    "under_basis",
+    "discount_percent",
+    "tax_percent",
+    "fob",
+    "freight_payment",
+    "shipment_method",
+    "special_handling",
+    "hazardous_materials",
+    "packing",
+    "warranty_days",
+    "acceptance_required",
+    "acceptance_instructions",
+)
 """What an order takes from the line of its agreement."""
 
 
@@ -84,40 +98,70 @@ def line_from_item(item: CatalogItem, quantity: Decimal, today: date, calendar: 
 
 def _of_item(item: CatalogItem) -> dict[str, Any]:
     return {
-        "supply": Supply(item.source).value, "catalog_item_id": item.id, "catalog_item": item,
-        "vendor_id": item.vendor_id, "vendor": item.vendor, "description": item.name,
-        "extended_description": item.description, "unit": item.unit, "unit_price": item.unit_price,
-        "commodity_code_id": item.commodity_code_id, "commodity_code": item.commodity_code,
-        "manufacturer": item.manufacturer, "model": item.model, "catalog_number": item.sku}
+        "supply": Supply(item.source).value,
+        "catalog_item_id": item.id,
+        "catalog_item": item,
+        "vendor_id": item.vendor_id,
+        "vendor": item.vendor,
+        "description": item.name,
+        "extended_description": item.description,
+        "unit": item.unit,
+        "unit_price": item.unit_price,
+        "commodity_code_id": item.commodity_code_id,
+        "commodity_code": item.commodity_code,
+        "manufacturer": item.manufacturer,
+        "model": item.model,
+        "catalog_number": item.sku,
+    }
 
 
 def line_from_code(code: CommodityCode, quantity: Decimal, description: str, justification: str) -> LineItem:
     """A bare code as a line for the open market; its price is an estimate that the requester enters. Source: IN-04."""
     return LineItem(
-        supply=Supply.OPEN.value, commodity_code_id=code.id, commodity_code=code, service=code.service,
-        description=(description.strip() or code.name)[:200], quantity=quantity, justification=justification.strip())
+        supply=Supply.OPEN.value,
+        commodity_code_id=code.id,
+        commodity_code=code,
+        service=code.service,
+        description=(description.strip() or code.name)[:200],
+        quantity=quantity,
+        justification=justification.strip(),
+    )
 
 
 def line_from_agreement(
-    agreed: LineItem, quantity: Decimal, today: date, calendar: BusinessCalendar, item: CatalogItem | None = None,
+    agreed: LineItem,
+    quantity: Decimal,
+    today: date,
+    calendar: BusinessCalendar,
+    item: CatalogItem | None = None,
 ) -> LineItem:
     """A line of an agreement as a line of an order, at the agreed price. `item` is its entry in the catalog, if it has
     one. Source: DO-01."""
     agreement: Any = agreed.document
     return carried(
-        agreed, 0, quantity=quantity, agreement_line_id=agreed.id, agreement_line=agreed,
-        vendor_id=agreement.vendor_id, payment_requirement=agreement.payment_requirement, justification="",
+        agreed,
+        0,
+        quantity=quantity,
+        agreement_line_id=agreed.id,
+        agreement_line=agreed,
+        vendor_id=agreement.vendor_id,
+        payment_requirement=agreement.payment_requirement,
+        justification="",
         supply=(item.source if item is not None else Supply.AGREEMENT.value),
         catalog_item_id=item.id if item is not None else None,
-        delivery_on=arrival(today, item.delivery_days, calendar) if item is not None else None)
+        delivery_on=arrival(today, item.delivery_days, calendar) if item is not None else None,
+    )
 
 
 def the_same(line: LineItem, other: LineItem) -> bool:
     """Whether two lines of a basket ask for the same thing, so that one with both quantities says it better."""
     if line.catalog_item_id is not None or other.catalog_item_id is not None:
         return line.catalog_item_id == other.catalog_item_id
-    return (line.supply == other.supply == Supply.OPEN and line.commodity_code_id == other.commodity_code_id
-            and line.description == other.description)
+    return (
+        line.supply == other.supply == Supply.OPEN
+        and line.commodity_code_id == other.commodity_code_id
+        and line.description == other.description
+    )
 
 
 def with_usual_places(line: LineItem, profile: Profile | None) -> LineItem:
@@ -128,7 +172,8 @@ def with_usual_places(line: LineItem, profile: Profile | None) -> LineItem:
     if not line.service:
         line.ship_to_id, line.deliver_to_id = profile.ship_to_id, profile.deliver_to_id
     if profile.funding_template is not None:
-        line.funding = [LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
-                        for position, part in enumerate(profile.funding_template.parts, 1)]
+        line.funding = [
+            LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
+            for position, part in enumerate(profile.funding_template.parts, 1)
+        ]
     return line
-

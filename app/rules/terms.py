@@ -1,4 +1,5 @@
 """Payment terms: when an invoice is due, whether its discount is worth taking, and what paying late costs."""
+
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
@@ -8,13 +9,14 @@ from .calendar import BusinessCalendar, days_after
 from .money import cents, written
 from .numbers import plain
 
-DAYS_IN_A_YEAR = 360        # the banker's year of the Treasury formula
+DAYS_IN_A_YEAR = 360  # the banker's year of the Treasury formula
 
 
 @dataclass(frozen=True)
 class Terms:
     """A vendor's terms of payment, "2/10 net 30": 2 % off when paid within 10 days of the invoice's date, else all of
     it within 30 days. Raises ValueError when the discount would last longer than the time to pay."""
+
     discount_percent: Decimal = Decimal(0)
     discount_days: int = 0
     net_days: int = 30
@@ -57,6 +59,7 @@ def annualised(terms: Terms, days_gone: int = 0, amount: Decimal | None = None) 
 class Schedule:
     """When an invoice is paid, how much, and why. `pay_on` is the day the payment leaves; dates are business days.
     `discount` is what `take` decides about: it is offered until `discount_until` (None when the terms offer none)."""
+
     due: date
     discount_until: date | None
     discount: Decimal
@@ -67,8 +70,18 @@ class Schedule:
     why: str
 
 
-def schedule(amount: Decimal, terms: Terms, *, invoiced: date, received: date, accepted: date | None = None,
-             today: date, calendar: BusinessCalendar, worth: Decimal, lag: int = 0) -> Schedule:
+def schedule(
+    amount: Decimal,
+    terms: Terms,
+    *,
+    invoiced: date,
+    received: date,
+    accepted: date | None = None,
+    today: date,
+    calendar: BusinessCalendar,
+    worth: Decimal,
+    lag: int = 0,
+) -> Schedule:
     """Plan the payment of an invoice.
 
     `invoiced` is the invoice's own date, `received` the day it arrived, `accepted` the day the goods were accepted.
@@ -90,22 +103,42 @@ def schedule(amount: Decimal, terms: Terms, *, invoiced: date, received: date, a
     if in_time and rate > worth:
         leaving, left = _leaving(until, lag, calendar), amount - discount
         return Schedule(
-            due, until, discount, rate, True, leaving, left,
+            due,
+            until,
+            discount,
+            rate,
+            True,
+            leaving,
+            left,
             f"{terms}: paying by {until} saves {written(discount)}, worth {rate} % a year, above the {plain(worth)} % "
-            f"that the money earns; pay {written(left)} on {leaving}")
+            f"that the money earns; pay {written(left)} on {leaving}",
+        )
     if in_time:
-        reason = (f"{terms}: saving {written(discount)} by {until} is worth {rate} % a year, not above the "
-                  f"{plain(worth)} % that the money earns")
+        reason = (
+            f"{terms}: saving {written(discount)} by {until} is worth {rate} % a year, not above the "
+            f"{plain(worth)} % that the money earns"
+        )
     elif soonest <= until:
-        reason = (f"{terms}: a payment takes {lag} business day{'s' * (lag > 1)} and would arrive after {until}, "
-                  f"when the discount of {written(discount)} ends")
+        reason = (
+            f"{terms}: a payment takes {lag} business day{'s' * (lag > 1)} and would arrive after {until}, "
+            f"when the discount of {written(discount)} ends"
+        )
     else:
         reason = f"{terms}: the discount of {written(discount)} ended on {until}"
     return _when_due(amount, due, until, discount, rate, soonest, calendar, lag, reason)
 
 
-def _when_due(amount: Decimal, due: date, until: date | None, discount: Decimal, rate: Decimal, soonest: date,
-              calendar: BusinessCalendar, lag: int, reason: str) -> Schedule:
+def _when_due(
+    amount: Decimal,
+    due: date,
+    until: date | None,
+    discount: Decimal,
+    rate: Decimal,
+    soonest: date,
+    calendar: BusinessCalendar,
+    lag: int,
+    reason: str,
+) -> Schedule:
     planned = _leaving(due, lag, calendar)
     leaving = max(planned, soonest)
     late = "" if planned >= soonest else ", too late to arrive in time"
@@ -120,6 +153,7 @@ def _leaving(day: date, lag: int, calendar: BusinessCalendar) -> date:
 @dataclass(frozen=True)
 class PromptPayment:
     """The time the law allows for paying an invoice, and what each month after it costs. Source: KRS 45.453."""
+
     working_days: int = 30
     percent_per_month: Decimal = Decimal(1)
 
@@ -130,14 +164,16 @@ KRS_45_453 = PromptPayment()
 @dataclass(frozen=True)
 class Penalty:
     """What paying late adds to an invoice. `due` is the last day without a penalty, `months` those begun since."""
+
     due: date
     months: int
     amount: Decimal
     why: str
 
 
-def penalty(amount: Decimal, *, received: date, paid: date, calendar: BusinessCalendar,
-            law: PromptPayment = KRS_45_453) -> Penalty:
+def penalty(
+    amount: Decimal, *, received: date, paid: date, calendar: BusinessCalendar, law: PromptPayment = KRS_45_453
+) -> Penalty:
     """The penalty on an invoice received and paid on these days: for each month or part of one after the working days
     allowed, a percentage of the invoice, not of earlier penalties. A month ends on the due date's day of the month.
     Source: rules.md, prompt payment (KRS 45.453)."""
@@ -145,8 +181,10 @@ def penalty(amount: Decimal, *, received: date, paid: date, calendar: BusinessCa
     months = _months_begun(due, paid)
     charge = cents(max(amount, Decimal(0)) * months * law.percent_per_month / 100)
     if months:
-        why = (f"Due on {due}, {law.working_days} working days after {received}; paid on {paid}, in month {months} "
-               f"after that: {months} × {plain(law.percent_per_month)} % of {written(amount)} is {written(charge)}")
+        why = (
+            f"Due on {due}, {law.working_days} working days after {received}; paid on {paid}, in month {months} "
+            f"after that: {months} × {plain(law.percent_per_month)} % of {written(amount)} is {written(charge)}"
+        )
     else:
         why = f"Paid on {paid}, within {law.working_days} working days of {received} (until {due}): no penalty"
     return Penalty(due, months, charge, why)

@@ -1,4 +1,5 @@
 """Tolerances: how far receipts and invoices may stray from the order."""
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -13,6 +14,7 @@ class Tolerance:
     """How much more (or less) than ordered is accepted: a percentage of the order, or a fixed quantity.
 
     For a price the fixed quantity is an amount of money for each unit. None is allowed unless the order says so."""
+
     kind: Literal["percent", "quantity"] = "percent"
     value: Decimal = Decimal(0)
 
@@ -53,16 +55,20 @@ def over_received(received: Decimal, ordered: Decimal, over: Tolerance = NONE) -
     that a tolerance is used once and not once for each delivery. Source: RC-03, MO-15; story 3."""
     limit = most(ordered, over)
     if received > limit:
-        yield (f"{plain(received)} received in all; {plain(ordered)} ordered, {over} over allows {plain(limit)}; "
-               f"over by {plain(received - limit)}")
+        yield (
+            f"{plain(received)} received in all; {plain(ordered)} ordered, {over} over allows {plain(limit)}; "
+            f"over by {plain(received - limit)}"
+        )
 
 
 def under_received(received: Decimal, ordered: Decimal, under: Tolerance = NONE) -> Iterator[str]:
     """Yields why a line is not complete yet. Source: RC-03."""
     limit = least(ordered, under)
     if received < limit:
-        yield (f"{plain(received)} received in all; {plain(ordered)} ordered, {under} under asks for {plain(limit)}; "
-               f"short by {plain(limit - received)}")
+        yield (
+            f"{plain(received)} received in all; {plain(ordered)} ordered, {under} under asks for {plain(limit)}; "
+            f"short by {plain(limit - received)}"
+        )
 
 
 def overpriced(price: Decimal, ordered_price: Decimal, quantity: Decimal, over: Tolerance = NONE) -> Iterator[str]:
@@ -73,5 +79,7 @@ def overpriced(price: Decimal, ordered_price: Decimal, quantity: Decimal, over: 
     if price > most(ordered_price, over):
         allowed = str(over) if over.kind == "percent" else written(over.value)
         excess = line_amount(quantity, price) - line_amount(quantity, ordered_price)
-        yield (f"price {written(price)}, order {written(ordered_price)}, tolerance {allowed}, "
-               f"over by {written(price - ordered_price)} each, {written(excess)} in all")
+        yield (
+            f"price {written(price)}, order {written(ordered_price)}, tolerance {allowed}, "
+            f"over by {written(price - ordered_price)} each, {written(excess)} in all"
+        )

@@ -46,9 +46,11 @@ class PersonScreen(Screen, of=User):
 
             roles_chosen = SelectMultipleField("Roles", choices=roles, coerce=int)
             new_password = PasswordField(
-                "Password", [Optional(), Length(min=15, max=200, message="Use 15 to 200 characters.")],
+                "Password",
+                [Optional(), Length(min=15, max=200, message="Use 15 to 200 characters.")],
                 description="15 characters or more. Leave it empty to keep the present one.",
-                render_kw={"autocomplete": "new-password"})
+                render_kw={"autocomplete": "new-password"},
+            )
 
             def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
                 super().__init__(*args, obj=obj, **kwargs)
@@ -76,8 +78,9 @@ class PersonScreen(Screen, of=User):
         """Administrators hold no business role, and do not lock themselves out."""
         names = {name for key, name in form["roles_chosen"].choices if key in (form["roles_chosen"].data or [])}
         if "Admin" in names and names - {"Admin"}:
-            form["roles_chosen"].errors = ["An administrator holds no other role (separation of duties). "
-                                           "Make a second account for other work."]
+            form["roles_chosen"].errors = [
+                "An administrator holds no other role (separation of duties). Make a second account for other work."
+            ]
         if record.id == actor().user_id and (not record.active or "Admin" not in names):
             form["roles_chosen"].errors = ["You would lock yourself out. Ask another administrator."]
 
@@ -94,7 +97,8 @@ class RoleScreen(BaseView):
     def list(self) -> Any:
         """The roles, with how many people hold each."""
         rows = db.session.execute(
-            select(Role, func.count(User.id)).outerjoin(Role.user).group_by(Role.id).order_by(Role.name)).all()
+            select(Role, func.count(User.id)).outerjoin(Role.user).group_by(Role.id).order_by(Role.name)
+        ).all()
         return render_template("accounts/roles.html", rows=rows, title="Roles", appbuilder=self.appbuilder)
 
     @expose("/show/<int:pk>", methods=["GET", "POST"])
@@ -110,5 +114,11 @@ class RoleScreen(BaseView):
             db.session.commit()
             flash(f"{role.name} saved. It holds from the next click of each person.", "success")
             return redirect(url_for("RoleScreen.show", pk=pk))
-        return render_template("accounts/role.html", role=role, offered=offered, title=role.name,
-                               held=grants.of_role(db.session(), role), appbuilder=self.appbuilder)
+        return render_template(
+            "accounts/role.html",
+            role=role,
+            offered=offered,
+            title=role.name,
+            held=grants.of_role(db.session(), role),
+            appbuilder=self.appbuilder,
+        )

@@ -45,8 +45,10 @@ class Entry:
     def from_form(cls, form: Mapping[str, str]) -> "Entry":
         """As it was sent."""
         typed = {name: form.get(name, "").replace("\x00", "") for name in ("quantity", "description", "price")}
-        return cls(**{name: text[:200] for name, text in typed.items()},
-                   justification=form.get("justification", "").replace("\x00", "")[:LONGEST_REASON])
+        return cls(
+            **{name: text[:200] for name, text in typed.items()},
+            justification=form.get("justification", "").replace("\x00", "")[:LONGEST_REASON],
+        )
 
     @property
     def wrong(self) -> bool:
@@ -64,6 +66,13 @@ def read(typed: str) -> tuple[Decimal | None, str]:
 
 class Adding:
     """What the search's screen does with the basket."""
+
+    item: Any
+    items: Any
+    item_page: Any
+    page: Any
+    ticked: Any
+    back: Any
 
     @expose("/add/<pk>", methods=["POST"])
     @allowed("add", MarketBasket)
@@ -100,8 +109,15 @@ class Adding:
         return redirect(self.back())  # type: ignore[attr-defined]
 
     def _piece(self, template: str, entry: Entry, **context: Any) -> Response:
-        page = render_template(template, basket=summary(), picks=self.ticked(), may_shop=True, entry=entry,  # type: ignore[attr-defined]
-                               here=self.back(), **context)  # type: ignore[attr-defined]
+        page = render_template(
+            template,
+            basket=summary(),
+            picks=self.ticked(),
+            may_shop=True,
+            entry=entry,  # type: ignore[attr-defined]
+            here=self.back(),
+            **context,
+        )  # type: ignore[attr-defined]
         answer = make_response(page, 422 if entry.wrong else 200)
         if entry.added:
             answer.headers["HX-Trigger"] = json.dumps({"toast": {"message": f"In your basket: {entry.added}."}})
@@ -151,12 +167,20 @@ class Adding:
     def _code(self, pk: str) -> CommodityCode:
         key = next(iter(picks.numbers([pk])), 0)
         return db.session.scalar(
-            select(CommodityCode).where(CommodityCode.id == key, CommodityCode.active.is_(True))
-            .options(selectinload(CommodityCode.scheme))) or abort(404)
+            select(CommodityCode)
+            .where(CommodityCode.id == key, CommodityCode.active.is_(True))
+            .options(selectinload(CommodityCode.scheme))
+        ) or abort(404)
 
     def _code_page(self, code: CommodityCode, entry: Entry) -> Any:
-        return self.page("items/code.html", 422 if entry.wrong else 200, code=code, entry=entry,  # type: ignore[attr-defined]
-                         offers=_offers(code), title=code.name)
+        return self.page(
+            "items/code.html",
+            422 if entry.wrong else 200,
+            code=code,
+            entry=entry,  # type: ignore[attr-defined]
+            offers=_offers(code),
+            title=code.name,
+        )
 
     @expose("/add-code/<pk>", methods=["POST"])
     @allowed("add", MarketBasket)
@@ -167,8 +191,12 @@ class Adding:
         price, price_problem = _estimate(entry.price)
         offers = _offers(code)
         asks = bool(offers) and not entry.justification.strip() and not _reason_given(code)
-        entry = replace(entry, problem=problem, price_problem=price_problem, reason_problem=(
-            "Say why what is offered does not serve." if asks else ""))
+        entry = replace(
+            entry,
+            problem=problem,
+            price_problem=price_problem,
+            reason_problem=("Say why what is offered does not serve." if asks else ""),
+        )
         if count is not None and not entry.wrong:
             try:
                 line = put(lambda: _open_line(code, count, price, entry))
@@ -191,9 +219,11 @@ def _reason_given(code: CommodityCode) -> bool:
     """One reason serves a class, because the class becomes one request (rules.lines.sources_are_respected)."""
     basket = open_basket()
     return basket is not None and any(
-        line.commodity_code is not None and line.justification.strip()
+        line.commodity_code is not None
+        and line.justification.strip()
         and (line.commodity_code.scheme_id, line.commodity_code.class_code) == (code.scheme_id, code.class_code)
-        for line in basket.lines)
+        for line in basket.lines
+    )
 
 
 def _estimate(typed: str) -> tuple[Decimal, str]:
@@ -209,5 +239,3 @@ def _open_line(code: CommodityCode, count: Decimal, price: Decimal, entry: Entry
     line = line_from_code(code, count, entry.description, entry.justification)
     line.unit_price = price
     return line
-
-

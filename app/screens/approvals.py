@@ -14,14 +14,28 @@ class RoutingRuleScreen(Screen, of=RoutingRule):
     list_columns = ("kind", "organization", "amount_from", "amount_to", "step", "role", "user", "reason", "active")
     search_columns = ("kind", "organization", "step", "role", "active")
     searched = ("reason",)
-    edit_columns = ("kind", "organization", "amount_from", "amount_to", "commodity_class", "subtype", "step", "role",
-                    "user", "reason", "active")
+    edit_columns = (
+        "kind",
+        "organization",
+        "amount_from",
+        "amount_to",
+        "commodity_class",
+        "subtype",
+        "step",
+        "role",
+        "user",
+        "reason",
+        "active",
+    )
     order_columns = ("kind", "step", "amount_from", "role")
     base_sort = ("kind", False)
     choices = {"kind": [(kind.entity.__tablename__, kind.name) for kind in KINDS.values() if kind.signed]}
     labels = {"kind": "Document type", "user": "Named person"}
-    hints = {"organization": "Empty: everywhere.", "reason": "Shown on the approval sheet, such as “over $5,000”.",
-             "role": "Whoever holds this role at or above the document's office signs."}
+    hints = {
+        "organization": "Empty: everywhere.",
+        "reason": "Shown on the approval sheet, such as “over $5,000”.",
+        "role": "Whoever holds this role at or above the document's office signs.",
+    }
 
     def check(self, record: Any, form: RecordForm) -> None:
         """Somebody signs, and the band has a width."""

@@ -16,20 +16,56 @@ class MasterAgreementScreen(OrderFrom, DocumentScreen, of=MasterAgreement):
     search_columns = (*DocumentScreen.search_columns, "subtype", "effective_on", "expires_on")
     order_columns = ("number", "title", "effective_on", "expires_on", "total")
     start_columns = ("title", "vendor", "subtype")
-    edit_columns = ("title", "vendor", "subtype", "effective_on", "expires_on", "renewal_periods", "cited_authority",
-                    "ceiling", "fluctuating", "payment_requirement", "issuing_office", "administered_by", *TERMS,
-                    "comments")
-    labels = {**DocumentScreen.labels, "effective_on": "Effective", "expires_on": "Expires",
-              "fluctuating": "Prices fluctuate", "net_days": "Base payment days"}
-    choices = {"subtype": [(one, one.capitalize()) for one in SUBTYPES],
-               "payment_requirement": [(one.value, one.value.capitalize()) for one in PaymentRequirement]}
+    edit_columns = (
+        "title",
+        "vendor",
+        "subtype",
+        "effective_on",
+        "expires_on",
+        "renewal_periods",
+        "cited_authority",
+        "ceiling",
+        "fluctuating",
+        "payment_requirement",
+        "issuing_office",
+        "administered_by",
+        *TERMS,
+        "comments",
+    )
+    labels = {
+        **DocumentScreen.labels,
+        "effective_on": "Effective",
+        "expires_on": "Expires",
+        "fluctuating": "Prices fluctuate",
+        "net_days": "Base payment days",
+    }
+    choices = {
+        "subtype": [(one, one.capitalize()) for one in SUBTYPES],
+        "payment_requirement": [(one.value, one.value.capitalize()) for one in PaymentRequirement],
+    }
 
 
 class DeliveryOrderScreen(Ordering, Followed, DocumentScreen, of=DeliveryOrder):
     list_columns = ("number", "title", "vendor", "organization", "state", "due_on", "total")
     search_columns = (*DocumentScreen.search_columns, "agreement", "ordered_on")
     exclude_route_methods = {"delete"}
-    edit_columns = ("title", "order_address", "quote_on", "signed_copies", "copies_returned", "issuing_office", *TERMS,
-                    "bfy", "afy", "afm", "comments")
-    labels = {**DocumentScreen.labels, "quote_on": "Date of the quote", "net_days": "Base payment days",
-              "order_address": "Vendor's address", "signed_copies": "Signed copies to return"}
+    edit_columns = (
+        "title",
+        "order_address",
+        "quote_on",
+        "signed_copies",
+        "copies_returned",
+        "issuing_office",
+        *TERMS,
+        "bfy",
+        "afy",
+        "afm",
+        "comments",
+    )
+    labels = {
+        **DocumentScreen.labels,
+        "quote_on": "Date of the quote",
+        "net_days": "Base payment days",
+        "order_address": "Vendor's address",
+        "signed_copies": "Signed copies to return",
+    }

@@ -33,8 +33,14 @@ class Records(SQLAInterface):
     """FAB compares classes by identity, which misses every kind of Document; we compare by descent."""
 
     def get_related_fk(self, model: Any) -> Any:
-        return next((name for name in self.list_properties
-                     if self.is_relation_many_to_one(name) and issubclass(model, self.get_related_model(name))), None)
+        return next(
+            (
+                name
+                for name in self.list_properties
+                if self.is_relation_many_to_one(name) and issubclass(model, self.get_related_model(name))
+            ),
+            None,
+        )
 
 
 class Screen(Columns, BaseModelView):
@@ -62,7 +68,8 @@ class Screen(Columns, BaseModelView):
             cls.plural = cls.plural or f"{cls.title}s"
             cls.show_columns = cls.show_columns or cls.edit_columns
             cls.order_columns = cls.order_columns or tuple(
-                name for name in cls.list_columns if name in inspect(of).columns)
+                name for name in cls.list_columns if name in inspect(of).columns
+            )
             SCREENS[of] = cls
             LOOKED_UP[of] = tuple(cls.lookup_columns)
 
@@ -100,12 +107,21 @@ class Screen(Columns, BaseModelView):
 
     def form_class(self) -> type[RecordForm]:
         """The form of the entity."""
-        return form_for(self.entity, self.edit_columns, labels=self.all_labels(), hints=self.hints,
-                        choices=self.choices, lookups=self._lookup)
+        return form_for(
+            self.entity,
+            self.edit_columns,
+            labels=self.all_labels(),
+            hints=self.hints,
+            choices=self.choices,
+            lookups=self._lookup,
+        )
 
     def _lookup(self, name: str, target: type) -> dict[str, Any]:
-        return {"entity": target, "url": url_for(f"{type(self).__name__}.lookup", name=name),
-                "narrow": lambda statement: self.narrow(name, statement)}
+        return {
+            "entity": target,
+            "url": url_for(f"{type(self).__name__}.lookup", name=name),
+            "narrow": lambda statement: self.narrow(name, statement),
+        }
 
     def narrow(self, name: str, statement: Select[Any]) -> Select[Any]:
         """Which rows a field offers, beyond what the person sees anyway: active ones, for example."""
@@ -145,11 +161,21 @@ class Screen(Columns, BaseModelView):
         """The page of the list that the address asks for."""
         relations = inspect(self.entity).relationships
         eager = dict.fromkeys(
-            name.split(".")[0] for name in (*self.list_columns, *self.eager()) if name.split(".")[0] in relations)
+            name.split(".")[0] for name in (*self.list_columns, *self.eager()) if name.split(".")[0] in relations
+        )
         return listing.page_of(
-            db.session(), self.entity, statement, columns=self.search_columns, searched=self.searched,
-            ordered=self.order_columns, base_order=self.base_sort, labels=self.all_labels(), eager=list(eager),
-            named=self._in_words, size=self.page_size)
+            db.session(),
+            self.entity,
+            statement,
+            columns=self.search_columns,
+            searched=self.searched,
+            ordered=self.order_columns,
+            base_order=self.base_sort,
+            labels=self.all_labels(),
+            eager=list(eager),
+            named=self._in_words,
+            size=self.page_size,
+        )
 
     def eager(self) -> Sequence[str]:
         """Relations that the list needs beside its columns."""
@@ -216,7 +242,8 @@ class Screen(Columns, BaseModelView):
         if form.version.data != version:
             form.version.raw_data, form.version.data = [version], version
             form.form_errors.append(
-                "Somebody else has changed this record since you opened it. Compare with the record, then save again.")
+                "Somebody else has changed this record since you opened it. Compare with the record, then save again."
+            )
             return self.page(self.form_template, form=form, record=record, title=title, stale=True), 409
         if self._save(form, record, new=False):
             flash(f"{self.title} saved.", "success")
@@ -224,8 +251,10 @@ class Screen(Columns, BaseModelView):
         return self.page(self.form_template, form=form, record=record, title=title), 422
 
     def _after(self, record: Any) -> str:
-        parent = next((relation for screen in SCREENS.values() for entity, relation in screen.related
-                       if entity is self.entity), None)
+        parent = next(
+            (relation for screen in SCREENS.values() for entity, relation in screen.related if entity is self.entity),
+            None,
+        )
         owner = getattr(record, parent) if parent else None
         if owner is not None and type(owner) in SCREENS:
             return url_for(f"{SCREENS[type(owner)].__name__}.show", pk=owner.id)
@@ -262,8 +291,7 @@ class Screen(Columns, BaseModelView):
         """Why the database refused, without a word of SQL."""
         text = str(clash.orig).lower()
         if "unique" in text or "duplicate" in text:
-            named = [self.label(name) for name in self.edit_columns
-                     if name in text or f"{name}_id" in text]
+            named = [self.label(name) for name in self.edit_columns if name in text or f"{name}_id" in text]
             what = " and ".join(named).lower() or "these values"
             return f"Another {spaced(self.title)} already has the same {what}. Change it and save again."
         for table_check in inspect(self.entity).local_table.constraints:

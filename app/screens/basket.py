@@ -46,8 +46,10 @@ def may_shop() -> bool:
 def open_basket() -> MarketBasket | None:
     """The person's latest draft, with what its lines show."""
     mine = select(MarketBasket).where(
-        MarketBasket.kind == MarketBasket.__tablename__, MarketBasket.owner_id == actor().user_id,
-        MarketBasket.state == State.DRAFT)
+        MarketBasket.kind == MarketBasket.__tablename__,
+        MarketBasket.owner_id == actor().user_id,
+        MarketBasket.state == State.DRAFT,
+    )
     return db.session.scalar(mine.options(*LineGrid().line_loading()).order_by(MarketBasket.id.desc()).limit(1))
 
 
@@ -57,7 +59,7 @@ def put(make_line: Callable[[], LineItem]) -> LineItem:
     for attempt in range(1, TRIES + 1):
         try:
             return _put(make_line)
-        except StaleDataError:      # a row of the basket was saved in another window at the same moment
+        except StaleDataError:  # a row of the basket was saved in another window at the same moment
             db.session.rollback()
             if attempt == TRIES:
                 raise
@@ -72,7 +74,8 @@ def _put(make_line: Callable[[], LineItem]) -> LineItem:
     session.execute(select(Profile.id).where(Profile.user_id == by.user_id).with_for_update())
     profile = profile_of(session, by.user_id or 0)
     basket = open_basket() or workflow.start(
-        session, office(), MarketBasket, by, title=f"Items of {day(office().today())}", **usual_offices(profile))
+        session, office(), MarketBasket, by, title=f"Items of {day(office().today())}", **usual_offices(profile)
+    )
     line = _joined(basket, make_line(), profile)
     totals.settle(basket)
     if basket.total > LARGEST:
@@ -137,7 +140,11 @@ def summary() -> Summary | None:
             sums[part.strip.code] = sums.get(part.strip.code, 0) + part.amount
     places = dict.fromkeys(line.ship_to.name for line in basket.lines if line.ship_to is not None)
     return Summary(
-        basket, {line.id: portion for portion in made for line in portion.lines},
+        basket,
+        {line.id: portion for portion in made for line in portion.lines},
         [((100 * amount / basket.total).quantize(1), code) for code, amount in sums.items() if basket.total],
-        sum(1 for line in basket.lines if not line.funding), list(places),
-        sum(1 for one in made if one.vendor is not None), sum(1 for one in made if one.vendor is None))
+        sum(1 for line in basket.lines if not line.funding),
+        list(places),
+        sum(1 for one in made if one.vendor is not None),
+        sum(1 for one in made if one.vendor is None),
+    )

@@ -28,9 +28,15 @@ LABELS = {"description": "Description", "quantity": "Quantity", "unit_price": "U
 def carried(found: OrderLine, position: int) -> InvoiceLine:
     """An order's line on an invoice: what may be billed of it, at the order's price."""
     price = price_of(found.line).quantize(Decimal("0.0001"))
-    return InvoiceLine(position=position, order_line_id=found.line.id, order_line=found.line, unit=found.line.unit,
-                       description=found.line.description, quantity=found.to_bill or found.left_to_bill,
-                       unit_price=price)
+    return InvoiceLine(
+        position=position,
+        order_line_id=found.line.id,
+        order_line=found.line,
+        unit=found.line.unit,
+        description=found.line.description,
+        quantity=found.to_bill or found.left_to_bill,
+        unit_price=price,
+    )
 
 
 def link_orders(invoice: Invoice) -> None:
@@ -61,11 +67,19 @@ class BilledLines:
         if invoice is not None:
             taken = [one.order_line_id for one in invoice.invoice_lines]
             conditions += [Document.vendor_id == invoice.vendor_id, LineItem.id.not_in(taken)]
-        lines = [] if wish.empty and invoice is None else matching.found(
-            matching.lines_of_orders(*conditions).limit(matching.MOST))
+        lines = (
+            []
+            if wish.empty and invoice is None
+            else matching.found(matching.lines_of_orders(*conditions).limit(matching.MOST))
+        )
         return self.page(
-            "payables/find.html", title="Find the orders", wish=wish, orders=matching.by_order(lines),
-            capped=len(lines) == matching.MOST, invoice=invoice)
+            "payables/find.html",
+            title="Find the orders",
+            wish=wish,
+            orders=matching.by_order(lines),
+            capped=len(lines) == matching.MOST,
+            invoice=invoice,
+        )
 
     def chosen(self, values: Sequence[str]) -> list[OrderLine]:
         """The ticked lines that are within sight, of released orders."""
@@ -98,8 +112,10 @@ class BilledLines:
         known = {one.order_line_id for one in invoice.invoice_lines}
         fitting = [one for one in lines if one.order.vendor_id == invoice.vendor_id and one.line.id not in known]
         if len(fitting) < len(lines):
-            flash(f"Only lines of orders to {invoice.vendor.name} that are not on the invoice yet were added.",  # type: ignore[union-attr]
-                  "warning")
+            flash(
+                f"Only lines of orders to {invoice.vendor.name} that are not on the invoice yet were added.",  # type: ignore[union-attr]
+                "warning",
+            )
         elif not lines:
             flash("Tick the lines that are billed.", "warning")
         for one in fitting:
@@ -115,7 +131,8 @@ class BilledLines:
         invoice, line = self._billed(pk, line_id)
         names = [name for name in GRID if name in request.form or name == "final"]
         form = form_for(InvoiceLine, names, labels=LABELS, hints={}, choices={}, lookups=lambda name, target: {})(
-            obj=line)
+            obj=line
+        )
         before = (line.quantity, line.unit_price)
         with db.session.no_autoflush:
             valid = form.validate()
@@ -123,8 +140,15 @@ class BilledLines:
         if (line.quantity, line.unit_price) != before:
             pay_in_full(line)
         invoice = self._keep(invoice)
-        page = render_template("payables/line_saved.html", line=line, document=invoice, form=form, editable=True,
-                               screen=self, found=compare(invoice))
+        page = render_template(
+            "payables/line_saved.html",
+            line=line,
+            document=invoice,
+            form=form,
+            editable=True,
+            screen=self,
+            found=compare(invoice),
+        )
         return page, 200 if valid else 422
 
     @expose("/billed/<pk>/<line_id>/remove", methods=["POST"])
@@ -154,8 +178,9 @@ class BilledLines:
         if cut:
             flash(f"{money(invoice.total)} will be paid of {money(compare(invoice).billed)}.", "success")
         else:
-            flash("Nothing can be paid of the lines that do not match. Take them off, or wait for their goods.",
-                  "warning")
+            flash(
+                "Nothing can be paid of the lines that do not match. Take them off, or wait for their goods.", "warning"
+            )
         return redirect(document_url(invoice))
 
     @expose("/billed/<pk>/pay-in-full", methods=["POST"])

@@ -33,12 +33,23 @@ class Buttons:
         document = self.load(pk)
         proved = security.proves(request.form.get("password", "")) if self._signed(action) else False
         if self._signed(action) and request.form.get("password") and not proved:
-            return self.document_page(self.load(pk), [Problem("This is not your password, or it was tried too often. "
-                                                              "Nothing was signed.", "password")], 422)
+            return self.document_page(
+                self.load(pk),
+                [Problem("This is not your password, or it was tried too often. Nothing was signed.", "password")],
+                422,
+            )
         try:
             done = workflow.act(
-                db.session(), office(), document, action, actor(), comment=request.form.get("comment", "")[:2000],
-                proved=proved, key=request.form.get("key", "")[:80], extra=self.extra(action))
+                db.session(),
+                office(),
+                document,
+                action,
+                actor(),
+                comment=request.form.get("comment", "")[:2000],
+                proved=proved,
+                key=request.form.get("key", "")[:80],
+                extra=self.extra(action),
+            )
         except workflow.Refused as refused:
             return self.document_page(self.load(pk), refused.problems, 409)
         except workflow.IllegalMove as illegal:
@@ -63,8 +74,10 @@ class Buttons:
         for warning in done.warnings:
             flash(f"Mind: {warning}", "warning")
         if done.made:
-            flash(f"Made: {', '.join(f'{KINDS[type(one)].name.lower()} for {money(one.total)}' for one in done.made)}.",
-                  "success")
+            flash(
+                f"Made: {', '.join(f'{KINDS[type(one)].name.lower()} for {money(one.total)}' for one in done.made)}.",
+                "success",
+            )
 
     def after(self, done: workflow.Done) -> str:
         """Where a person goes on: to the next waiting document when they came from the inbox."""

@@ -3,9 +3,15 @@
 from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, ItemSource, Unit
 from app.screens.base import Screen
 
-SOURCES = [(one.value, words) for one, words in (
-    (ItemSource.INVENTORY, "Stock"), (ItemSource.INTERNAL, "Internal provider"), (ItemSource.CATALOG, "Catalog"),
-    (ItemSource.AGREEMENT, "Master agreement"))]
+SOURCES = [
+    (one.value, words)
+    for one, words in (
+        (ItemSource.INVENTORY, "Stock"),
+        (ItemSource.INTERNAL, "Internal provider"),
+        (ItemSource.CATALOG, "Catalog"),
+        (ItemSource.AGREEMENT, "Master agreement"),
+    )
+]
 
 
 class CodeSchemeScreen(Screen, of=CodeScheme):

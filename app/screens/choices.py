@@ -20,6 +20,10 @@ def find_choices(target: Any, text: str, narrow: Any = None) -> dict[str, Any]:
     for word in words:
         statement = statement.where(listing.search_condition(target, columns, word))
     statement = narrow(statement) if narrow else statement
-    rows = list(db.session.scalars(statement.order_by(getattr(target, columns[0] if columns else "id"), target.id).limit(21)))
-    return {"results": [{"id": row.id, "text": str(row), "hint": getattr(row, "lookup_hint", "")} for row in rows[:20]],
-            "more": len(rows) > 20}
+    rows = list(
+        db.session.scalars(statement.order_by(getattr(target, columns[0] if columns else "id"), target.id).limit(21))
+    )
+    return {
+        "results": [{"id": row.id, "text": str(row), "hint": getattr(row, "lookup_hint", "")} for row in rows[:20]],
+        "more": len(rows) > 20,
+    }

@@ -50,8 +50,11 @@ class Columns:
     def number_columns(self) -> set[str]:
         """The columns that are aligned to the right."""
         columns = inspect(self.entity).columns
-        return {name for name in self.list_columns
-                if name == "available" or name in columns and isinstance(columns[name].type, Exact)}
+        return {
+            name
+            for name in self.list_columns
+            if name == "available" or (name in columns and isinstance(columns[name].type, Exact))
+        }
 
     def operators(self, name: str) -> Sequence[listing.Operator]:
         """How a column can be compared."""
@@ -72,5 +75,8 @@ class Columns:
 
     def filter_url(self, name: str) -> str:
         """Where the picker of a filter looks."""
-        return url_for(f"{type(self).__name__}.lookup", name=name) if "lookup" not in self.exclude_route_methods \
+        return (
+            url_for(f"{type(self).__name__}.lookup", name=name)
+            if "lookup" not in self.exclude_route_methods
             else f"/lookup/{inspect(self.entity).relationships[name].mapper.class_.__tablename__}"
+        )

@@ -52,14 +52,17 @@ def facts_for(invoice: Invoice) -> Counted:
     with unscoped(session):
         came = session.execute(
             select(ReceiptLine.order_line_id, func.sum(ReceiptLine.quantity), func.max(Receipt.received_on))
-            .join(ReceiptLine.receipt).where(ReceiptLine.order_line_id.in_(wanted), Receipt.state == State.RELEASED)
-            .group_by(ReceiptLine.order_line_id))
+            .join(ReceiptLine.receipt)
+            .where(ReceiptLine.order_line_id.in_(wanted), Receipt.state == State.RELEASED)
+            .group_by(ReceiptLine.order_line_id)
+        )
         facts.came = {key: (quantity, day) for key, quantity, day in came}
         paid = session.execute(
             select(InvoiceLine.order_line_id, func.sum(func.coalesce(InvoiceLine.paid_quantity, InvoiceLine.quantity)))
-            .join(InvoiceLine.invoice).where(InvoiceLine.order_line_id.in_(wanted), Invoice.state.in_(SPENT),
-                                             Invoice.id != invoice.id)
-            .group_by(InvoiceLine.order_line_id))
+            .join(InvoiceLine.invoice)
+            .where(InvoiceLine.order_line_id.in_(wanted), Invoice.state.in_(SPENT), Invoice.id != invoice.id)
+            .group_by(InvoiceLine.order_line_id)
+        )
         facts.paid = {key: quantity for key, quantity in paid if key is not None}
     return facts
 
@@ -140,8 +143,12 @@ class Comparison:
 def _check(found: LineMatch) -> dict[str, Any]:
     line, why = found.line, "; ".join(found.reasons)
     if found.matched and line.short_pay_reason:
-        return {"tone": "pass", "text": Markup("<b>Line {}, paid short.</b> {} of {}: {}").format(
-            line.position, money(found.payable), money(found.billed), line.short_pay_reason)}
+        return {
+            "tone": "pass",
+            "text": Markup("<b>Line {}, paid short.</b> {} of {}: {}").format(
+                line.position, money(found.payable), money(found.billed), line.short_pay_reason
+            ),
+        }
     if found.matched:
         return {"tone": "pass", "text": f"Line {line.position} matched in full."}
     sentence = f"{why[:1].upper()}{why[1:]}."

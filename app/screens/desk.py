@@ -97,12 +97,26 @@ class InboxScreen(BaseView):
         chosen = next((one for one in items if str(one.document.id) == asked), items[0] if items else None)
         preview = preview_of(self.appbuilder, str(chosen.document.id)) if chosen else None
         return render_template(
-            "desk/inbox.html", title="Inbox", appbuilder=self.appbuilder, items=items, view=view, counts=numbers,
-            views=[(label, url_for("InboxScreen.index", view=key), getattr(numbers, key), key == view)
-                   for key, label in VIEWS],
-            chosen=chosen, preview=preview, reading=chosen is not None and str(chosen.document.id) == asked, age=age,
-            nothing=NOTHING[view], key=secrets.token_urlsafe(12), ask_password=not security.proves(""),
-            may_delegate=actor().may("add", Delegation), who=who)
+            "desk/inbox.html",
+            title="Inbox",
+            appbuilder=self.appbuilder,
+            items=items,
+            view=view,
+            counts=numbers,
+            views=[
+                (label, url_for("InboxScreen.index", view=key), getattr(numbers, key), key == view)
+                for key, label in VIEWS
+            ],
+            chosen=chosen,
+            preview=preview,
+            reading=chosen is not None and str(chosen.document.id) == asked,
+            age=age,
+            nothing=NOTHING[view],
+            key=secrets.token_urlsafe(12),
+            ask_password=not security.proves(""),
+            may_delegate=actor().may("add", Delegation),
+            who=who,
+        )
 
     @expose("/preview/<pk>")
     @signed_in
@@ -129,12 +143,21 @@ class InboxScreen(BaseView):
 def _approve(ids: Sequence[int]) -> None:
     session, signed = db.session(), 0
     # The names first: a refusal rolls the transaction back, and with it what was read.
-    found = [(one, one.name) for one in session.scalars(select(Document).where(Document.id.in_(ids)).order_by(Document.id))]
+    found = [
+        (one, one.name) for one in session.scalars(select(Document).where(Document.id.in_(ids)).order_by(Document.id))
+    ]
     for document, name in found:
         try:
-            done = workflow.act(session, office(), document, "approve", actor(), proved=True,
-                                comment=request.form.get("comment", "")[:2000],
-                                key=f"{request.form.get('key', '')[:40]}-{document.id}")
+            done = workflow.act(
+                session,
+                office(),
+                document,
+                "approve",
+                actor(),
+                proved=True,
+                comment=request.form.get("comment", "")[:2000],
+                key=f"{request.form.get('key', '')[:40]}-{document.id}",
+            )
             signed += not done.repeated
         except (workflow.Refused, workflow.IllegalMove, workflow.Forbidden, workflow.Gone) as why:
             flash(f"{name} is not signed: {why}", "warning")
@@ -156,5 +179,14 @@ class OutboxScreen(BaseView):
         sent = worklists.sent_by(session, actor())
         steps = worklists.waits_for(session, [one.id for one in sent]) if sent else {}
         decided = worklists.decided_for(session, actor(), office().now() - DECIDED_WITHIN)
-        return render_template("desk/outbox.html", title="Outbox", appbuilder=self.appbuilder, sent=sent, steps=steps,
-                               decided=decided, age=age, who=who, late_before=late_before())
+        return render_template(
+            "desk/outbox.html",
+            title="Outbox",
+            appbuilder=self.appbuilder,
+            sent=sent,
+            steps=steps,
+            decided=decided,
+            age=age,
+            who=who,
+            late_before=late_before(),
+        )

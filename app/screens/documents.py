@@ -47,8 +47,12 @@ class Tab:
 
 
 STEPS = (
-    (State.DRAFT, "Draft"), (State.ROUTED, "Approval"), (State.APPROVED, "Approved"), (State.RELEASED, "Released"),
-    (State.CLOSED, "Closed"))
+    (State.DRAFT, "Draft"),
+    (State.ROUTED, "Approval"),
+    (State.APPROVED, "Approved"),
+    (State.RELEASED, "Released"),
+    (State.CLOSED, "Closed"),
+)
 """The stepper of a routed document."""
 
 
@@ -60,8 +64,15 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
     searched: Sequence[str] = ("number", "title")
     order_columns: Sequence[str] = ("number", "title", "due_on", "total")
     lookup_columns: Sequence[str] = ("number", "title")
-    labels = {"owner": "Owner", "due_on": "Need by", "state": "Status", "organization": "Office",
-              "bfy": "Budget year", "afy": "Accounting year", "afm": "Accounting period"}
+    labels = {
+        "owner": "Owner",
+        "due_on": "Need by",
+        "state": "Status",
+        "organization": "Office",
+        "bfy": "Budget year",
+        "afy": "Accounting year",
+        "afm": "Accounting period",
+    }
     start_columns: Sequence[str] = ("title",)
     list_template, show_template, start_template = "documents/list.html", "documents/show.html", "documents/start.html"
     exclude_route_methods = {"delete"}
@@ -90,10 +101,17 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         if not pk.isdecimal() or len(pk) > 12:
             abort(404)
         sheets = selectinload(Document.sheets).selectinload(ApprovalSheet.steps)
-        return db.session.scalar(self.statement().where(self.entity.id == int(pk)).options(
-            sheets.selectinload(ApprovalStep.signature).selectinload(Signature.by),
-            sheets.selectinload(ApprovalStep.user), sheets.selectinload(ApprovalStep.organization),
-            selectinload(Document.preparers), *self.line_loading())) or abort(404)
+        return db.session.scalar(
+            self.statement()
+            .where(self.entity.id == int(pk))
+            .options(
+                sheets.selectinload(ApprovalStep.signature).selectinload(Signature.by),
+                sheets.selectinload(ApprovalStep.user),
+                sheets.selectinload(ApprovalStep.organization),
+                selectinload(Document.preparers),
+                *self.line_loading(),
+            )
+        ) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""
@@ -112,20 +130,28 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         """The documents of this type within sight, with the views that people use."""
         view = request.args.get("view", "")
         statement = self._narrowed(self.statement(), view)
-        return self.page(self.list_template, listing=self.find(statement), title=self.plural, view=view,
-                         views=self.views())
+        return self.page(
+            self.list_template, listing=self.find(statement), title=self.plural, view=view, views=self.views()
+        )
 
     def views(self) -> Sequence[tuple[str, str]]:
         """The saved views: key and label."""
         mine = (("drafts", "My drafts"), ("returned", "Returned to me")) if self.kind.signed else ()
-        return (("", "All"), *((("waiting", "Waiting for approval"),) if self.kind.signed else ()), *mine,
-                ("released", "Released"))
+        return (
+            ("", "All"),
+            *((("waiting", "Waiting for approval"),) if self.kind.signed else ()),
+            *mine,
+            ("released", "Released"),
+        )
 
     def _narrowed(self, statement: Select[Any], view: str) -> Select[Any]:
         entity, mine = self.entity, self.entity.owner_id == actor().user_id
         conditions = {
-            "waiting": (entity.state == State.ROUTED,), "drafts": (entity.state == State.DRAFT, mine),
-            "returned": (entity.state == State.DISAPPROVED, mine), "released": (entity.state == State.RELEASED,)}
+            "waiting": (entity.state == State.ROUTED,),
+            "drafts": (entity.state == State.DRAFT, mine),
+            "returned": (entity.state == State.DISAPPROVED, mine),
+            "released": (entity.state == State.RELEASED,),
+        }
         return statement.where(*conditions.get(view, ()))
 
     # The page.
@@ -143,19 +169,38 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         tabs = [one for one in self.tabs(document) if one]
         form = context.pop("form", None) or (self.form_class()(obj=document) if editable else None)
         return self.page(
-            self.show_template, document=document, title=f"{document.name} {document.title}", editable=editable,
-            moves=workflow.possible(document, actor()), key=secrets.token_urlsafe(12), tabs=tabs, sheet=sheet,
-            turn=current_steps(open_sheet(document)), who=who, facts=self.facts(document), steps=self.steps(document),
-            problems=[_linked(one) for one in problems], history=self.history(document), details=self.details(document),
-            ask_password=not security.proves(""), form=form, preview=self.preview(document), **context), status
+            self.show_template,
+            document=document,
+            title=f"{document.name} {document.title}",
+            editable=editable,
+            moves=workflow.possible(document, actor()),
+            key=secrets.token_urlsafe(12),
+            tabs=tabs,
+            sheet=sheet,
+            turn=current_steps(open_sheet(document)),
+            who=who,
+            facts=self.facts(document),
+            steps=self.steps(document),
+            problems=[_linked(one) for one in problems],
+            history=self.history(document),
+            details=self.details(document),
+            ask_password=not security.proves(""),
+            form=form,
+            preview=self.preview(document),
+            **context,
+        ), status
 
     def tabs(self, document: Any) -> Sequence[Tab | None]:
         """The tabs of the page; a type may add its own."""
         return [
             Tab("lines", "Lines", "documents/lines.html", len(document.lines)) if self.has_lines else None,
             Tab("details", "Details", "documents/details.html"),
-            Tab("papers", "Attachments and notes", "documents/papers.html",
-                len(document.attachments) + len(document.notes)),
+            Tab(
+                "papers",
+                "Attachments and notes",
+                "documents/papers.html",
+                len(document.attachments) + len(document.notes),
+            ),
             Tab("related", "Related documents", "documents/related.html"),
             Tab("history", "History", "documents/history.html"),
         ]
@@ -164,8 +209,11 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         """The figures in the head."""
         waiting = ", ".join(who(step) for step in current_steps(open_sheet(document)))
         total = Markup('$<span id="head-total">{}</span>').format(money(document.total))
-        facts: list[tuple[Any, ...]] = [("Total", total, "big"),
-                                        ("Owner", full_name(document.owner)), ("Office", document.organization.name)]
+        facts: list[tuple[Any, ...]] = [
+            ("Total", total, "big"),
+            ("Owner", full_name(document.owner)),
+            ("Office", document.organization.name),
+        ]
         if document.vendor is not None:
             facts.append(("Vendor", document.vendor.name))
         if document.due_on is not None:
@@ -176,8 +224,11 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         """The stepper and where the document stands on it."""
         released = next((move.button for move in self.kind.life if move.action == "release"), "Released")
         names = {"Process": "Processed", "Record": "Recorded"}
-        shown = [(state.value, names.get(released, label) if state is State.RELEASED else label)
-                 for state, label in STEPS if self.kind.signed or state in (State.DRAFT, State.RELEASED)]
+        shown = [
+            (state.value, names.get(released, label) if state is State.RELEASED else label)
+            for state, label in STEPS
+            if self.kind.signed or state in (State.DRAFT, State.RELEASED)
+        ]
         state = State.DRAFT.value if document.state == State.DISAPPROVED else document.state
         return shown, state if state in dict(shown) else ""
 
@@ -196,10 +247,20 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         facts, made = Answers(db.session(), office()), preparers(document)
         rows = []
         for one in wanted(document, facts.routing_rules(document.kind)):
-            people = [] if one.user_id else [
-                signer.name for signer in facts.signers(one.role, document.organization_id) if signer.user_id not in made]
-            named = full_name(db.session.get(User, one.user_id)) if one.user_id else (
-                f"{one.role}: {', '.join(people[:3]) or 'nobody holds this role here'}")
+            people = (
+                []
+                if one.user_id
+                else [
+                    signer.name
+                    for signer in facts.signers(one.role, document.organization_id)
+                    if signer.user_id not in made
+                ]
+            )
+            named = (
+                full_name(db.session.get(User, one.user_id))
+                if one.user_id
+                else (f"{one.role}: {', '.join(people[:3]) or 'nobody holds this role here'}")
+            )
             rows.append((one.step, named, one.reason))
         return rows
 
@@ -237,8 +298,14 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
 
     def start_form(self) -> Any:
         """The form of a new draft."""
-        return form_for(self.entity, self.start_columns, labels={one: self.label(one) for one in self.start_columns},
-                        hints=self.hints, choices=self.choices, lookups=self._lookup)
+        return form_for(
+            self.entity,
+            self.start_columns,
+            labels={one: self.label(one) for one in self.start_columns},
+            hints=self.hints,
+            choices=self.choices,
+            lookups=self._lookup,
+        )
 
     def defaults(self, form: Any) -> dict[str, Any]:
         """What a new draft starts with, from the person's profile."""
@@ -263,8 +330,9 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
             return redirect(f"{document_url(document)}#details")
         problems += [*form.form_errors, *(error for field in form for error in field.errors)]
         document = self.load(pk)
-        return self.document_page(document, [Problem(one, "details") for one in problems], 422 if form.errors else 409,
-                                  form=form)
+        return self.document_page(
+            document, [Problem(one, "details") for one in problems], 422 if form.errors else 409, form=form
+        )
 
     def before_save(self, record: Any, new: bool) -> None:
         """The totals follow, and the time of the last change."""
@@ -274,5 +342,9 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
 
 def _linked(problem: Problem) -> dict[str, Any]:
     groups = {"main": "Details", "lines": "Lines", "funding": "Funding", "address": "Addresses", "pricing": "Pricing"}
-    return {"anchor": problem.anchor, "message": str(problem), "group": groups.get(problem.tab, ""),
-            "warning": problem.warning}
+    return {
+        "anchor": problem.anchor,
+        "message": str(problem),
+        "group": groups.get(problem.tab, ""),
+        "warning": problem.warning,
+    }

@@ -19,17 +19,24 @@ from app.workflow import Forbidden, Gone
 log = logging.getLogger(__name__)
 
 SAID = {
-    400: ("That request makes no sense", "The address or form has a part that this page does not know. Go back and try again."),
+    400: (
+        "That request makes no sense",
+        "The address or form has a part that this page does not know. Go back and try again.",
+    ),
     401: ("Please sign in", "Your visit has ended. Sign in and repeat what you did."),
-    403: ("You may not do that", "Your roles do not allow it, and the attempt is on record. "
-          "If your work needs it, ask an administrator."),
+    403: (
+        "You may not do that",
+        "Your roles do not allow it, and the attempt is on record. If your work needs it, ask an administrator.",
+    ),
     404: ("There is nothing here", "It does not exist, or it belongs to an office whose documents you do not see."),
     405: ("This needs a button", "The address works only through the button on its page."),
     409: ("Somebody was faster", "What you wanted to change has changed meanwhile. Open it again and look."),
     413: ("That is too large", "A request may have 20 megabytes. Attach smaller files, one at a time."),
     429: ("Too many tries", "Wait a few minutes and try again."),
-    500: ("Something went wrong on our side", "Nothing was half saved. Try again; if it happens again, tell your "
-          "administrator the number below."),
+    500: (
+        "Something went wrong on our side",
+        "Nothing was half saved. Try again; if it happens again, tell your administrator the number below.",
+    ),
     503: ("Purser is very busy", "Nothing was saved. Try again in a moment."),
 }
 """Status → what happened, and what to do."""
@@ -38,8 +45,9 @@ SAID = {
 def page(code: int, message: str = "", incident: str = "") -> tuple[str, int]:
     """The page for an error."""
     heading, advice = SAID.get(code, SAID[500])
-    return render_template("errors/error.html", code=code, heading=heading, message=message or advice,
-                           incident=incident), code
+    return render_template(
+        "errors/error.html", code=code, heading=heading, message=message or advice, incident=incident
+    ), code
 
 
 def install(app: Flask) -> None:

@@ -23,8 +23,16 @@ class FinderScreen(BaseView):
         valid = form.validate()
         rows = found.documents(form) if valid and form.asks else []
         return render_template(
-            "finder/finder.html", title="Find documents", appbuilder=self.appbuilder, form=form, asked=form.asks,
-            valid=valid, rows=rows[:found.MOST], more=len(rows) > found.MOST, most=found.MOST)
+            "finder/finder.html",
+            title="Find documents",
+            appbuilder=self.appbuilder,
+            form=form,
+            asked=form.asks,
+            valid=valid,
+            rows=rows[: found.MOST],
+            more=len(rows) > found.MOST,
+            most=found.MOST,
+        )
 
     @expose("/jump")
     @signed_in

@@ -58,14 +58,23 @@ class Asked:
         page = values.get("page", "")
         return cls(
             values.get("q", "")[:2_000].replace("\x00", ""),
-            [one for one in values.getlist("source") if one in list(search.SOURCES)], typed, days, problem,
+            [one for one in values.getlist("source") if one in list(search.SOURCES)],
+            typed,
+            days,
+            problem,
             next((key for key, _ in SORTS if key == values.get("sort")), "best"),
-            int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1)
+            int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+        )
 
     def address(self, page: int = 1, **changes: Any) -> str:
         """The address of these results."""
-        wanted = {"q": self.text, "source": list(self.sources), "days": self.days_typed, "page": page,
-                  "sort": self.sort} | changes
+        wanted = {
+            "q": self.text,
+            "source": list(self.sources),
+            "days": self.days_typed,
+            "page": page,
+            "sort": self.sort,
+        } | changes
         plain = {"days": "", "page": 1, "sort": "best"}
         shown: dict[str, Any] = {key: value for key, value in wanted.items() if value != plain.get(key, [])}
         return url_for("FindItems.find", **shown)
@@ -80,10 +89,18 @@ class FindItems(Adding, BaseView):
 
     def page(self, template: str, status: int = 200, **context: Any) -> Any:
         """A page with the search on top and the basket beside it."""
-        context = {"basket": summary(), "picks": self.ticked(), "may_shop": may_shop(), "asked": Asked.from_request(),
-                   "back": self.back(), "here": request.full_path.rstrip("?"), "entry": Entry()} | context
-        return render_template(template, appbuilder=self.appbuilder, screen=self, nav_current="Find items",
-                               **context), status
+        context = {
+            "basket": summary(),
+            "picks": self.ticked(),
+            "may_shop": may_shop(),
+            "asked": Asked.from_request(),
+            "back": self.back(),
+            "here": request.full_path.rstrip("?"),
+            "entry": Entry(),
+        } | context
+        return render_template(
+            template, appbuilder=self.appbuilder, screen=self, nav_current="Find items", **context
+        ), status
 
     def back(self) -> str:
         """The results that a page was reached from."""
@@ -99,11 +116,19 @@ class FindItems(Adding, BaseView):
 
     def items(self, ids: Sequence[int]) -> list[CatalogItem]:
         """Items within sight, in the order asked for. Those of agreements that are for others do not exist."""
-        found = {one.id: one for one in db.session.scalars(
-            select(CatalogItem).where(CatalogItem.id.in_(ids)).options(
-                selectinload(CatalogItem.vendor), selectinload(CatalogItem.pictures),
-                selectinload(CatalogItem.commodity_code),
-                selectinload(CatalogItem.agreement_line).selectinload(LineItem.document)))}
+        found = {
+            one.id: one
+            for one in db.session.scalars(
+                select(CatalogItem)
+                .where(CatalogItem.id.in_(ids))
+                .options(
+                    selectinload(CatalogItem.vendor),
+                    selectinload(CatalogItem.pictures),
+                    selectinload(CatalogItem.commodity_code),
+                    selectinload(CatalogItem.agreement_line).selectinload(LineItem.document),
+                )
+            )
+        }
         return [found[one] for one in dict.fromkeys(ids) if one in found and self.within_sight(found[one])]
 
     def within_sight(self, item: CatalogItem) -> bool:
@@ -123,11 +148,26 @@ class FindItems(Adding, BaseView):
         """What was found for the words in the address."""
         asked = Asked.from_request()
         found = search.find(
-            db.session(), office(), asked.text, by=actor(), sources=asked.sources, within_days=asked.days,
-            page=asked.page, sort=asked.sort)
+            db.session(),
+            office(),
+            asked.text,
+            by=actor(),
+            sources=asked.sources,
+            within_days=asked.days,
+            page=asked.page,
+            sort=asked.sort,
+        )
         here = asked.address(found.page)
-        return self.page("items/find.html", found=found, asked=asked, sorts=SORTS, most=search.MOST, back=here,
-                         here=here, title="Find items")
+        return self.page(
+            "items/find.html",
+            found=found,
+            asked=asked,
+            sorts=SORTS,
+            most=search.MOST,
+            back=here,
+            here=here,
+            title="Find items",
+        )
 
     @expose("/pick", methods=["POST"])
     @allowed("list")
@@ -152,17 +192,26 @@ class FindItems(Adding, BaseView):
         prices = [price_each(one) for one in chosen]
         days = [one.delivery_days for one in chosen if one.delivery_days is not None]
         return self.page(
-            "items/compare.html", items=chosen, fewest=FEWEST, cheapest=min(prices, default=None),
-            fastest=min(days, default=None), each=price_each, left=self.left_on_ceiling(chosen),
+            "items/compare.html",
+            items=chosen,
+            fewest=FEWEST,
+            cheapest=min(prices, default=None),
+            fastest=min(days, default=None),
+            each=price_each,
+            left=self.left_on_ceiling(chosen),
             reasons={one.id: list(why_not(one, deed())) for one in chosen},
-            pictures=request.args.get("as") == "pictures", title="Compare items")
+            pictures=request.args.get("as") == "pictures",
+            title="Compare items",
+        )
 
     def left_on_ceiling(self, items: Sequence[CatalogItem]) -> dict[int, Any]:
         """What each item's agreement may still be ordered for, where it has a ceiling. Source: MA-06."""
         agreements = {one.id: agreement.id for one in items if (agreement := agreement_of(one)) is not None}
-        meters = db.session.execute(select(
-            Consumption.agreement_id, Consumption.amount_ceiling, Consumption.ordered_amount).where(
-            Consumption.agreement_id.in_(agreements.values()), Consumption.line_id.is_(None)))
+        meters = db.session.execute(
+            select(Consumption.agreement_id, Consumption.amount_ceiling, Consumption.ordered_amount).where(
+                Consumption.agreement_id.in_(agreements.values()), Consumption.line_id.is_(None)
+            )
+        )
         left = {key: ceiling - used for key, ceiling, used in meters if ceiling is not None}
         return {item: left[agreement] for item, agreement in agreements.items() if agreement in left}
 
@@ -175,8 +224,16 @@ class FindItems(Adding, BaseView):
     def item_page(self, item: CatalogItem, entry: Entry | None = None) -> Any:
         """The page of one item, with what was wrong with a quantity if something was."""
         entry = entry or Entry()
-        return self.page("items/show.html", 422 if entry.problem else 200, item=item, agreement=agreement_of(item),
-                         reasons=list(why_not(item, deed())), each=price_each, entry=entry, title=item.name)
+        return self.page(
+            "items/show.html",
+            422 if entry.problem else 200,
+            item=item,
+            agreement=agreement_of(item),
+            reasons=list(why_not(item, deed())),
+            each=price_each,
+            entry=entry,
+            title=item.name,
+        )
 
     @expose("/picture/<pk>")
     @allowed("list")
@@ -184,7 +241,8 @@ class FindItems(Adding, BaseView):
         """A picture, as what it is and as nothing else."""
         key = next(iter(picks.numbers([pk])), 0)
         found = db.session.scalar(
-            select(ItemPicture).where(ItemPicture.id == key).options(undefer(ItemPicture.content)))
+            select(ItemPicture).where(ItemPicture.id == key).options(undefer(ItemPicture.content))
+        )
         if found is None or found.media_type not in MEDIA_TYPES or not self.within_sight(found.item):
             abort(404)
         answer: Response = make_response(found.content)

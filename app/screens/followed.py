@@ -19,9 +19,12 @@ from app.screens.matching import OrderLine, lines_of
 def receipts_of(order: Document) -> dict[int, list[ReceiptLine]]:
     """The recorded receipts of an order's lines within sight, by order line."""
     rows = db.session.scalars(
-        select(ReceiptLine).join(ReceiptLine.receipt).where(
-            Receipt.order_id == order.id, Receipt.state == State.RELEASED, ReceiptLine.quantity > 0)
-        .options(contains_eager(ReceiptLine.receipt)).order_by(ReceiptLine.receipt_id))
+        select(ReceiptLine)
+        .join(ReceiptLine.receipt)
+        .where(Receipt.order_id == order.id, Receipt.state == State.RELEASED, ReceiptLine.quantity > 0)
+        .options(contains_eager(ReceiptLine.receipt))
+        .order_by(ReceiptLine.receipt_id)
+    )
     grouped: dict[int, list[ReceiptLine]] = {}
     for row in rows:
         grouped.setdefault(row.order_line_id, []).append(row)

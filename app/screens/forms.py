@@ -81,8 +81,15 @@ class LookupField(Field):
 
     widget = TextInput()
 
-    def __init__(self, label: str = "", validators: Sequence[Any] = (), entity: type | None = None, url: str = "",
-                 narrow: Callable[[Any], Any] | None = None, **how: Any) -> None:
+    def __init__(
+        self,
+        label: str = "",
+        validators: Sequence[Any] = (),
+        entity: type | None = None,
+        url: str = "",
+        narrow: Callable[[Any], Any] | None = None,
+        **how: Any,
+    ) -> None:
         super().__init__(label, validators, **how)
         assert entity is not None
         self.entity, self.lookup_url, self.narrow, self.typed = entity, url, narrow, ""
@@ -137,20 +144,32 @@ class RecordForm(FlaskForm):
 
 
 def form_for(
-    entity: type, columns: Sequence[str], *, labels: Mapping[str, str], hints: Mapping[str, str],
-    choices: Mapping[str, Sequence[tuple[str, str]]], lookups: Callable[[str, type], dict[str, Any]],
+    entity: type,
+    columns: Sequence[str],
+    *,
+    labels: Mapping[str, str],
+    hints: Mapping[str, str],
+    choices: Mapping[str, Sequence[tuple[str, str]]],
+    lookups: Callable[[str, type], dict[str, Any]],
     extra: Mapping[str, Field] | None = None,
 ) -> type[RecordForm]:
     """A form class with the named columns and relations of an entity."""
     made = {
-        name: (extra or {}).get(name) or _field(entity, name, labels[name], hints.get(name, ""), choices.get(name),
-                                                lookups)
-        for name in columns}
+        name: (extra or {}).get(name)
+        or _field(entity, name, labels[name], hints.get(name, ""), choices.get(name), lookups)
+        for name in columns
+    }
     return type(f"{entity.__name__}Form", (RecordForm,), made)
 
 
-def _field(entity: type, name: str, label: str, hint: str, options: Sequence[tuple[str, str]] | None,
-           lookups: Callable[[str, type], dict[str, Any]]) -> Field:
+def _field(
+    entity: type,
+    name: str,
+    label: str,
+    hint: str,
+    options: Sequence[tuple[str, str]] | None,
+    lookups: Callable[[str, type], dict[str, Any]],
+) -> Field:
     mapper: Any = inspect(entity)
     if name in mapper.relationships:
         relation = mapper.relationships[name]
@@ -173,14 +192,20 @@ def _field(entity: type, name: str, label: str, hint: str, options: Sequence[tup
     if isinstance(kind, Date):
         return DayField(label, need, description=hint)
     if isinstance(kind, Integer):
-        return WholeField(label, [*need, NumberRange(0, LARGEST_WHOLE, "Enter a whole number from 0 to %(max)s.")],
-                          description=hint)
+        return WholeField(
+            label, [*need, NumberRange(0, LARGEST_WHOLE, "Enter a whole number from 0 to %(max)s.")], description=hint
+        )
     if isinstance(kind, Text):
-        return TextAreaField(label, [*need, Length(max=20_000, message="At most %(max)d characters.")],
-                             description=hint, render_kw={"rows": 3})
+        return TextAreaField(
+            label,
+            [*need, Length(max=20_000, message="At most %(max)d characters.")],
+            description=hint,
+            render_kw={"rows": 3},
+        )
     assert isinstance(kind, String), f"{entity.__name__}.{name} has no field"
-    return StringField(label, [*need, Length(max=kind.length or 120, message="At most %(max)d characters.")],
-                       description=hint)
+    return StringField(
+        label, [*need, Length(max=kind.length or 120, message="At most %(max)d characters.")], description=hint
+    )
 
 
 def fill(form: RecordForm, record: Any, columns: Sequence[str]) -> None:

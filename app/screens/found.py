@@ -35,8 +35,10 @@ MOST_PLACES = 8
 MOST_WORDS = 6
 
 DATES: dict[str, tuple[str, Any]] = {
-    "created": ("Created", Document.created_at), "routed": ("Routed", Document.routed_at),
-    "released": ("Released", Document.released_at), "due": ("Needed or due", Document.due_on),
+    "created": ("Created", Document.created_at),
+    "routed": ("Routed", Document.routed_at),
+    "released": ("Released", Document.released_at),
+    "due": ("Needed or due", Document.due_on),
 }
 """Key → label and column of the dates that one can search by."""
 
@@ -51,8 +53,9 @@ class FinderForm(Form):
 
     q = StringField("Words", [Length(max=200)], filters=[lambda text: (text or "").replace("\x00", "").strip()])
     kind = SelectField("Type", [Optional()])
-    state = SelectField("Status", [Optional()],
-                        choices=[("", "Any"), *((one.value, words(one.value)) for one in State)])
+    state = SelectField(
+        "Status", [Optional()], choices=[("", "Any"), *((one.value, words(one.value)) for one in State)]
+    )
     organization = LookupField("Office", entity=Organization, url="/lookup/organization")
     vendor = LookupField("Vendor", entity=Vendor, url="/lookup/vendor")
     least = ExactField("Total from")
@@ -79,9 +82,12 @@ class FinderForm(Form):
 def documents(form: FinderForm) -> list[Document]:
     """What fits, the newest first; one more than is shown, so that one knows whether there are more."""
     statement = (
-        select(Document).where(Document.kind.in_([name for name, _ in kinds_in_reach()]), *_filters(form))
+        select(Document)
+        .where(Document.kind.in_([name for name, _ in kinds_in_reach()]), *_filters(form))
         .options(joinedload(Document.organization), joinedload(Document.vendor), joinedload(Document.owner))
-        .order_by(Document.id.desc()).limit(MOST + 1))
+        .order_by(Document.id.desc())
+        .limit(MOST + 1)
+    )
     return list(db.session.scalars(_said(statement, form.q.data or "")))
 
 
@@ -105,6 +111,7 @@ def _filters(form: FinderForm) -> list[ColumnElement[bool]]:
 
 def _between(column: Any, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
     """Both days included; moments are compared with the beginning of a day at the office."""
+
     def begin(day: date) -> date | datetime:
         return day if column is Document.due_on else start_of(day, office())
 
@@ -119,6 +126,7 @@ def _said(statement: Select[Any], text: str) -> Select[Any]:
 
 def _anywhere(word: str) -> ColumnElement[bool]:
     """A word in any of the places where people look for it."""
+
     def says(*columns: Any) -> ColumnElement[bool]:
         return or_(*[column.ilike(like(word), escape="\\") for column in columns])
 
@@ -127,8 +135,9 @@ def _anywhere(word: str) -> ColumnElement[bool]:
     places = [
         says(Document.number, Document.title),
         Document.vendor_id.in_(select(Vendor.id).where(says(Vendor.name, Vendor.number))),
-        Document.organization_id.in_(select(Organization.id).where(
-            says(Organization.code, Organization.name, Organization.agency_code))),
+        Document.organization_id.in_(
+            select(Organization.id).where(says(Organization.code, Organization.name, Organization.agency_code))
+        ),
         Document.id.in_(lines.where(says(LineItem.description, CommodityCode.code, CommodityCode.name))),
         Document.id.in_(bills.where(says(Invoice.vendor_invoice_number, InvoiceLine.description))),
     ]
@@ -153,13 +162,21 @@ def places(text: str) -> Sequence[dict[str, str]]:
         return []
     names = dict(kinds_in_reach())
     found = db.session.scalars(
-        select(Document).where(Document.kind.in_(list(names)),
-                               or_(*[column.ilike(like(text), escape="\\") for column in (Document.number, Document.title)]))
-        .order_by(Document.id.desc()).limit(MOST_PLACES))
+        select(Document)
+        .where(
+            Document.kind.in_(list(names)),
+            or_(*[column.ilike(like(text), escape="\\") for column in (Document.number, Document.title)]),
+        )
+        .order_by(Document.id.desc())
+        .limit(MOST_PLACES)
+    )
     rows = [{"text": f"{one.name} {one.title}", "kind": names[one.kind], "url": document_url(one)} for one in found]
     if actor().may("show", Vendor) and len(rows) < MOST_PLACES:
         vendors = db.session.scalars(
-            select(Vendor).where(or_(*[column.ilike(like(text), escape="\\") for column in (Vendor.name, Vendor.number)]))
-            .order_by(Vendor.name, Vendor.id).limit(MOST_PLACES - len(rows)))
+            select(Vendor)
+            .where(or_(*[column.ilike(like(text), escape="\\") for column in (Vendor.name, Vendor.number)]))
+            .order_by(Vendor.name, Vendor.id)
+            .limit(MOST_PLACES - len(rows))
+        )
         rows += [{"text": str(one), "kind": "Vendor", "url": f"/vendor/show/{one.id}"} for one in vendors]
     return rows

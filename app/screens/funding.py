@@ -39,8 +39,10 @@ class Split:
     @classmethod
     def of(cls, line: LineItem) -> "Split":
         """What a line has now."""
-        return cls(line.funding_basis, [
-            Part(one.strip, str(one.strip), plain_number(one.share), one.share, one.amount) for one in line.funding])
+        return cls(
+            line.funding_basis,
+            [Part(one.strip, str(one.strip), plain_number(one.share), one.share, one.amount) for one in line.funding],
+        )
 
     def put_on(self, line: LineItem) -> None:
         """Fund a line by this split; rows that stay are changed, not made anew, so that the trail stays short."""
@@ -66,8 +68,10 @@ def read_split(form: Any) -> Split:
     if template.isdecimal():
         chosen = db.session.scalar(select(FundingTemplate).where(FundingTemplate.id == int(template[:12])))
         if chosen is not None:
-            return Split(Basis.PERCENT, [
-                Part(one.strip, str(one.strip), plain_number(one.percent), one.percent) for one in chosen.parts])
+            return Split(
+                Basis.PERCENT,
+                [Part(one.strip, str(one.strip), plain_number(one.percent), one.percent) for one in chosen.parts],
+            )
     basis = form.get("basis", Basis.PERCENT)
     split = Split(basis if basis in list(Basis) else Basis.PERCENT, [])
     places = 2 if split.basis == Basis.AMOUNT else 4
@@ -87,7 +91,8 @@ def read_split(form: Any) -> Split:
 
 def _read_part(split: Split, number: int, key: str, text: str, share: str, places: int) -> Part:
     found = key.isdecimal() and db.session.scalar(
-        select(FundingStrip).where(FundingStrip.id == int(key[:12]), FundingStrip.active.is_(True)))
+        select(FundingStrip).where(FundingStrip.id == int(key[:12]), FundingStrip.active.is_(True))
+    )
     part = Part(found or None, str(found) if found else text, share)
     if not found:
         part.error = f"Row {number}: choose a funding strip from the list."

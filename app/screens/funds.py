@@ -75,10 +75,22 @@ class FundingStripScreen(Screen, of=FundingStrip):
             flash(f"Nothing was allotted: FY{year} is closed.", "warning")
             return redirect(self.url("show", pk=strip.id))
         with unscoped(db.session()):
-            problems = ledger.post(db.session(), [Posting(
-                strip_id=strip.id, bfy=year, afy=fiscal_year(today), afm=period(today), kind=PostingKind.ALLOTMENT,
-                amount=amount, memo=request.form.get("memo", "").strip()[:200], by_id=actor().user_id,
-                at=office().now())])
+            problems = ledger.post(
+                db.session(),
+                [
+                    Posting(
+                        strip_id=strip.id,
+                        bfy=year,
+                        afy=fiscal_year(today),
+                        afm=period(today),
+                        kind=PostingKind.ALLOTMENT,
+                        amount=amount,
+                        memo=request.form.get("memo", "").strip()[:200],
+                        by_id=actor().user_id,
+                        at=office().now(),
+                    )
+                ],
+            )
         if problems:
             db.session.rollback()
             flash("; ".join(str(problem) for problem in problems), "warning")

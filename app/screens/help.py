@@ -19,8 +19,12 @@ class HelpScreen(BaseView):
     @signed_in
     def help(self) -> Any:
         """The page."""
-        return render_template("help/help.html", title="Help", appbuilder=self.appbuilder, statuses=[
-            (chip(state), meaning) for state, meaning in STATUSES])
+        return render_template(
+            "help/help.html",
+            title="Help",
+            appbuilder=self.appbuilder,
+            statuses=[(chip(state), meaning) for state, meaning in STATUSES],
+        )
 
 
 STATUSES = (

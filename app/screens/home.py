@@ -31,10 +31,18 @@ class HomeScreen(IndexView):
         now = office().local(office().now())
         greeting = "Good morning" if now.hour < 12 else "Good afternoon" if now.hour < 18 else "Good evening"
         return render_template(
-            "home.html", title="Home", appbuilder=self.appbuilder, greeting=f"{greeting}, {g.user.first_name}",
+            "home.html",
+            title="Home",
+            appbuilder=self.appbuilder,
+            greeting=f"{greeting}, {g.user.first_name}",
             subtitle=f"{now:%A}, {now:%B} {now.day}, {now.year} · Fiscal year {it.year}, period {period(it.today)}",
-            year=it.year, tiles=tiles(it), matters=matters(it), spend=spend(it), standings=standings(it.strips),
-            starts=[(entity, label) for entity, label in STARTS if actor().may("add", entity)][:1])
+            year=it.year,
+            tiles=tiles(it),
+            matters=matters(it),
+            spend=spend(it),
+            standings=standings(it.strips),
+            starts=[(entity, label) for entity, label in STARTS if actor().may("add", entity)][:1],
+        )
 
 
 STARTS = ((MarketBasket, "New basket"), (PurchaseRequest, "New purchase request"))
@@ -46,20 +54,34 @@ def spend(it: Morning) -> dict[str, Any] | None:
     found = budget.by_month(it.session, it.year) if it.strips else {}
     if not found:
         return None
-    rows = [(MONTHS[number - 1], *found.get(number, (budget.NOTHING, budget.NOTHING)))
-            for number in range(1, max(period(it.today), *found) + 1)]
+    rows = [
+        (MONTHS[number - 1], *found.get(number, (budget.NOTHING, budget.NOTHING)))
+        for number in range(1, max(period(it.today), *found) + 1)
+    ]
     said = ", ".join(f"{month} {money(spent)} spent and {money(held)} encumbered" for month, spent, held in rows)
     return {
-        "summary": f"Spend by month in dollars: {said}.", "head": ["Month", "Spent", "Still encumbered"],
+        "summary": f"Spend by month in dollars: {said}.",
+        "head": ["Month", "Spent", "Still encumbered"],
         "rows": [(month, money(spent), money(held)) for month, spent, held in rows],
         "drawing": {
-            "kind": "bar", "stacked": True, "unit": "$", "labels": [month for month, _, _ in rows],
-            "series": [{"label": "Spent", "values": [str(spent) for _, spent, _ in rows]},
-                       {"label": "Still encumbered", "values": [str(held) for _, _, held in rows]}]}}
+            "kind": "bar",
+            "stacked": True,
+            "unit": "$",
+            "labels": [month for month, _, _ in rows],
+            "series": [
+                {"label": "Spent", "values": [str(spent) for _, spent, _ in rows]},
+                {"label": "Still encumbered", "values": [str(held) for _, _, held in rows]},
+            ],
+        },
+    }
 
 
-COLUMNS = (("Spent", "expended"), ("Encumbered", "encumbered"), ("Pre-encumbered", "pre_encumbered"),
-           ("Available", "available"))
+COLUMNS = (
+    ("Spent", "expended"),
+    ("Encumbered", "encumbered"),
+    ("Pre-encumbered", "pre_encumbered"),
+    ("Available", "available"),
+)
 
 
 def standings(strips: list[budget.Standing]) -> dict[str, Any] | None:
@@ -70,16 +92,27 @@ def standings(strips: list[budget.Standing]) -> dict[str, Any] | None:
     bars = strips if by_strip else budget.by_office(strips)
     if len(bars) > MOST_BARS:
         rest = budget.Standing("All others")
-        for one in bars[MOST_BARS - 1:]:
+        for one in bars[MOST_BARS - 1 :]:
             rest = rest.plus(one)
-        bars = [*bars[:MOST_BARS - 1], rest]
+        bars = [*bars[: MOST_BARS - 1], rest]
     rows = [(one.name, *(money(getattr(one, name)) for _, name in COLUMNS)) for one in bars]
-    said = "; ".join(f"{name}: {available} of {money(one.allotted)} available"
-                     for one, (name, *_, available) in zip(bars, rows, strict=True))
+    said = "; ".join(
+        f"{name}: {available} of {money(one.allotted)} available"
+        for one, (name, *_, available) in zip(bars, rows, strict=True)
+    )
     return {
-        "by": "strip" if by_strip else "office", "summary": f"Use of the budget in dollars. {said}.",
-        "head": ["Strip" if by_strip else "Office", *(label for label, _ in COLUMNS)], "rows": rows,
+        "by": "strip" if by_strip else "office",
+        "summary": f"Use of the budget in dollars. {said}.",
+        "head": ["Strip" if by_strip else "Office", *(label for label, _ in COLUMNS)],
+        "rows": rows,
         "drawing": {
-            "kind": "bar", "stacked": True, "sideways": True, "unit": "$", "labels": [one.name for one in bars],
-            "series": [{"label": label, "values": [str(getattr(one, name)) for one in bars]}
-                       for label, name in COLUMNS]}}
+            "kind": "bar",
+            "stacked": True,
+            "sideways": True,
+            "unit": "$",
+            "labels": [one.name for one in bars],
+            "series": [
+                {"label": label, "values": [str(getattr(one, name)) for one in bars]} for label, name in COLUMNS
+            ],
+        },
+    }

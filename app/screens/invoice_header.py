@@ -34,11 +34,19 @@ PARTS = {
 """The tabs of the header, each saved by itself."""
 
 LABELS = {
-    "vendor_invoice_number": "Vendor's invoice number", "invoiced_on": "Invoice date", "received_on": "Received on",
-    "remit_to_id": "Remit to", "comments": "Comments", "discount_percent": "Discount percent",
-    "discount_days": "Discount days", "net_days": "Base payment days", "disbursement": "Disbursement",
-    "separate_check": "A check of its own", "enclosure": "Something is enclosed with the check",
-    "check_header": "Header of the check", "check_footer": "Footer of the check",
+    "vendor_invoice_number": "Vendor's invoice number",
+    "invoiced_on": "Invoice date",
+    "received_on": "Received on",
+    "remit_to_id": "Remit to",
+    "comments": "Comments",
+    "discount_percent": "Discount percent",
+    "discount_days": "Discount days",
+    "net_days": "Base payment days",
+    "disbursement": "Disbursement",
+    "separate_check": "A check of its own",
+    "enclosure": "Something is enclosed with the check",
+    "check_header": "Header of the check",
+    "check_footer": "Footer of the check",
     "remittance_remark": "Remark on the remittance advice",
 }
 CHOICES = {"disbursement": [("check", "Check"), ("eft", "Electronic funds transfer")]}
@@ -55,11 +63,16 @@ class InvoiceHeader:
     def header_form(self, names: Sequence[str], vendor: Any) -> type[RecordForm]:
         """A form of the header; the money goes to one of the vendor's own addresses (F17.09)."""
         places = [(one.id, str(one)) for one in vendor.addresses if one.remit_to]
-        extra = {"remit_to_id": SelectField(
-            LABELS["remit_to_id"], choices=[*places, *([] if places else [("", "The vendor has no such address")])],
-            coerce=lambda typed: int(typed) if str(typed or "").isdecimal() else None)}
-        return form_for(Invoice, names, labels=LABELS, hints={}, choices=CHOICES,
-                        lookups=lambda name, target: {}, extra=extra)
+        extra = {
+            "remit_to_id": SelectField(
+                LABELS["remit_to_id"],
+                choices=[*places, *([] if places else [("", "The vendor has no such address")])],
+                coerce=lambda typed: int(typed) if str(typed or "").isdecimal() else None,
+            )
+        }
+        return form_for(
+            Invoice, names, labels=LABELS, hints={}, choices=CHOICES, lookups=lambda name, target: {}, extra=extra
+        )
 
     def part_form(self, part: str, invoice: Any) -> type[RecordForm]:
         """The form of one tab of the header."""
@@ -103,7 +116,9 @@ class InvoiceHeader:
                 form[name].errors = [f"At most {LONGEST_TERMS} days."]
                 return False
         try:
-            Terms(form["discount_percent"].data or Decimal(0), form["discount_days"].data or 0, form["net_days"].data or 0)
+            Terms(
+                form["discount_percent"].data or Decimal(0), form["discount_days"].data or 0, form["net_days"].data or 0
+            )
         except ValueError as problem:
             form["discount_days"].errors = [f"{problem}."]
             return False
@@ -120,7 +135,7 @@ class InvoiceHeader:
             if other is None and len(number) <= 60:
                 take_number(invoice, facts.payee(invoice.vendor_id or 0))
                 return True
-        said = f"{invoice.vendor.name} has already billed this number: {other}." if other else "This number is too long."  # type: ignore[union-attr]
+        said = f"{invoice.vendor} has already billed this number: {other}." if other else "This number is too long."
         form["vendor_invoice_number"].errors = [said]
         session.expunge(invoice) if invoice in session.new else session.rollback()
         return False
@@ -136,8 +151,11 @@ class InvoiceHeader:
         except IntegrityError as clash:
             session.rollback()
             taken = "invoice_number" in str(clash.orig)
-            form.form_errors.append("Another invoice has just been entered with this vendor's number. Look it up first."
-                                    if taken else "This form has just been sent twice. Look at the list of invoices.")
+            form.form_errors.append(
+                "Another invoice has just been entered with this vendor's number. Look it up first."
+                if taken
+                else "This form has just been sent twice. Look at the list of invoices."
+            )
             return False
         except StaleDataError:
             session.rollback()

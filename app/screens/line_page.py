@@ -18,26 +18,87 @@ from app.screens.gate import allowed
 from app.screens.present import document_url
 
 LABELS = {
-    "unit_price": "Unit price", "delivery_on": "Delivery date", "commodity_code": "Commodity code",
-    "service": "This is a service", "ship_to": "Ship to", "deliver_to": "Deliver to", "invoice_to": "Invoice to",
-    "fob": "FOB", "color": "Colour", "period_from": "Period of performance from", "period_to": "to",
-    "over_tolerance": "Over-shipment tolerance", "over_basis": "in", "under_tolerance": "Under-shipment tolerance",
-    "under_basis": "in", "discount_percent": "Discount percent", "tax_percent": "Tax percent",
-    "warranty_days": "Warranty in days", "catalog_name": "Catalog", "drawing": "Drawing reference",
-    "specification": "Specification reference", "shipment_method": "Method of shipment",
-    "charge_shipping_to": "Charge shipping to", "markings": "Additional markings",
+    "unit_price": "Unit price",
+    "delivery_on": "Delivery date",
+    "commodity_code": "Commodity code",
+    "service": "This is a service",
+    "ship_to": "Ship to",
+    "deliver_to": "Deliver to",
+    "invoice_to": "Invoice to",
+    "fob": "FOB",
+    "color": "Colour",
+    "period_from": "Period of performance from",
+    "period_to": "to",
+    "over_tolerance": "Over-shipment tolerance",
+    "over_basis": "in",
+    "under_tolerance": "Under-shipment tolerance",
+    "under_basis": "in",
+    "discount_percent": "Discount percent",
+    "tax_percent": "Tax percent",
+    "warranty_days": "Warranty in days",
+    "catalog_name": "Catalog",
+    "drawing": "Drawing reference",
+    "specification": "Specification reference",
+    "shipment_method": "Method of shipment",
+    "charge_shipping_to": "Charge shipping to",
+    "markings": "Additional markings",
 }
 
 TABS: Sequence[tuple[str, str, Sequence[str]]] = (
-    ("detail", "Detail", ("description", "quantity", "unit", "unit_price", "delivery_on", "commodity_code", "service",
-                          "justification", "contract_type", "project_number", "period_from", "period_to",
-                          "extended_description")),
-    ("description", "Description", ("manufacturer", "brand", "model", "part_number", "color", "size", "catalog_name",
-                                    "catalog_number", "drawing", "specification")),
-    ("pricing", "Pricing", ("over_tolerance", "over_basis", "under_tolerance", "under_basis", "discount_percent",
-                            "tax_percent")),
-    ("address", "Address", ("ship_to", "deliver_to", "invoice_to", "fob", "freight_payment", "shipment_method",
-                            "markings", "charge_shipping_to")),
+    (
+        "detail",
+        "Detail",
+        (
+            "description",
+            "quantity",
+            "unit",
+            "unit_price",
+            "delivery_on",
+            "commodity_code",
+            "service",
+            "justification",
+            "contract_type",
+            "project_number",
+            "period_from",
+            "period_to",
+            "extended_description",
+        ),
+    ),
+    (
+        "description",
+        "Description",
+        (
+            "manufacturer",
+            "brand",
+            "model",
+            "part_number",
+            "color",
+            "size",
+            "catalog_name",
+            "catalog_number",
+            "drawing",
+            "specification",
+        ),
+    ),
+    (
+        "pricing",
+        "Pricing",
+        ("over_tolerance", "over_basis", "under_tolerance", "under_basis", "discount_percent", "tax_percent"),
+    ),
+    (
+        "address",
+        "Address",
+        (
+            "ship_to",
+            "deliver_to",
+            "invoice_to",
+            "fob",
+            "freight_payment",
+            "shipment_method",
+            "markings",
+            "charge_shipping_to",
+        ),
+    ),
     ("instructions", "Instructions", ("special_handling", "hazardous_materials", "packing", "warranty_days")),
     ("acceptance", "Acceptance", ("payment_requirement", "acceptance_required", "acceptance_instructions")),
 )
@@ -51,10 +112,15 @@ CHOICES = {
     "payment_requirement": [
         (PaymentRequirement.THREE_WAY.value, "Three-way: order, receipt and invoice agree"),
         (PaymentRequirement.TWO_WAY.value, "Two-way: order and invoice agree"),
-        (PaymentRequirement.EVALUATED_RECEIPT.value, "Evaluated receipt: paid on receipt, without invoice")],
+        (PaymentRequirement.EVALUATED_RECEIPT.value, "Evaluated receipt: paid on receipt, without invoice"),
+    ],
     "fob": [("", ""), ("Destination", "Destination"), ("Origin", "Origin")],
-    "freight_payment": [("", ""), ("Prepaid", "Prepaid"), ("Prepaid and added", "Prepaid and added"),
-                        ("Collect", "Collect")],
+    "freight_payment": [
+        ("", ""),
+        ("Prepaid", "Prepaid"),
+        ("Prepaid and added", "Prepaid and added"),
+        ("Collect", "Collect"),
+    ],
     "shipment_method": [(one, one) for one in ("", "Best way", "Ground", "Air", "Freight", "Pick-up")],
 }
 
@@ -112,9 +178,18 @@ class LinePage:
     def line_page(self, document: Any, line: LineItem, form: RecordForm, editable: bool, **context: Any) -> str:
         """The page of one line."""
         return self.page(  # type: ignore[attr-defined]
-            "documents/line.html", document=document, line=line, form=form, editable=editable, tab_fields=TABS,
-            title=f"Line {line.position} of {document.name}", split=context.pop("split", None) or Split.of(line),
-            whole=whole_of(line), funding_problems=list(funding_problems(line)), **context)
+            "documents/line.html",
+            document=document,
+            line=line,
+            form=form,
+            editable=editable,
+            tab_fields=TABS,
+            title=f"Line {line.position} of {document.name}",
+            split=context.pop("split", None) or Split.of(line),
+            whole=whole_of(line),
+            funding_problems=list(funding_problems(line)),
+            **context,
+        )
 
     @expose("/line/<pk>/<line_id>/funding", methods=["POST"])
     @allowed("edit")
@@ -130,8 +205,10 @@ class LinePage:
             split.put_on(one)
         self._settle(document)
         left = [one for one in lines for _ in funding_problems(one)]
-        flash("Funding saved." if not left else "Funding saved. It does not cover the amount yet: see the remainder.",
-              "success" if not left else "warning")
+        flash(
+            "Funding saved." if not left else "Funding saved. It does not cover the amount yet: see the remainder.",
+            "success" if not left else "warning",
+        )
         return redirect(f"{document_url(document).replace('/show/', '/line/')}/{line.id}/#funding")
 
     @expose("/line/<pk>/<line_id>/charge", methods=["POST"])
@@ -139,10 +216,14 @@ class LinePage:
     def add_charge(self, pk: str, line_id: str) -> Any:
         """Installation, artwork or freight on top of a line; an amount of 0 takes a charge away. Source: LIN-03."""
         document, line = self._line(pk, line_id)
-        form = form_for(LineCharge, ("kind", "description", "amount"), labels={
-            "kind": "Charge", "description": "Description", "amount": "Amount"}, hints={}, choices={"kind": [
-                ("installation", "Installation"), ("artwork", "Artwork"), ("freight", "Freight")]},
-            lookups=self._lookups)()
+        form = form_for(
+            LineCharge,
+            ("kind", "description", "amount"),
+            labels={"kind": "Charge", "description": "Description", "amount": "Amount"},
+            hints={},
+            choices={"kind": [("installation", "Installation"), ("artwork", "Artwork"), ("freight", "Freight")]},
+            lookups=self._lookups,
+        )()
         back = redirect(f"{document_url(document).replace('/show/', '/line/')}/{line.id}/#pricing")
         if (gone := request.form.get("remove", "")).isdecimal():
             line.charges[:] = [one for one in line.charges if one.id != int(gone)]

@@ -40,11 +40,14 @@ class LineGrid(LinePage):
         """What pages and rules read of lines, in as many queries as there are tables and not as there are lines."""
         lines = selectinload(Document.lines)
         return (
-            lines.selectinload(LineItem.funding).selectinload(LineFunding.strip), lines.selectinload(LineItem.charges),
+            lines.selectinload(LineItem.funding).selectinload(LineFunding.strip),
+            lines.selectinload(LineItem.charges),
             lines.selectinload(LineItem.acceptances).selectinload(LineAcceptance.user),
             lines.selectinload(LineItem.commodity_code).selectinload(CommodityCode.scheme),
             lines.selectinload(LineItem.agreement_line).selectinload(LineItem.document),
-            lines.selectinload(LineItem.vendor), lines.selectinload(LineItem.source_line))
+            lines.selectinload(LineItem.vendor),
+            lines.selectinload(LineItem.source_line),
+        )
 
     def units(self, line: LineItem) -> Sequence[str]:
         """The units that a row offers, its own among them. Asked once for a page."""
@@ -63,8 +66,11 @@ class LineGrid(LinePage):
         return [row | {"available": facts.room(strip_id, year).available} for strip_id, row in sums.items()]
 
     def _lookups(self, name: str, target: type) -> dict[str, Any]:
-        return {"entity": target, "url": f"/lookup/{target.__tablename__}?for={name}",  # type: ignore[attr-defined]
-                "narrow": None}
+        return {
+            "entity": target,
+            "url": f"/lookup/{target.__tablename__}?for={name}",  # type: ignore[attr-defined]
+            "narrow": None,
+        }
 
     def _line(self, pk: str, line_id: str) -> tuple[Any, LineItem]:
         """A line of a document that may be edited. Errors: 404, 409."""
@@ -82,7 +88,8 @@ class LineGrid(LinePage):
     def new_line(self, document: Document) -> LineItem:
         """A blank line, with the person's usual addresses and funding."""
         line = with_usual_places(
-            LineItem(position=len(document.lines) + 1, description=""), profile_of(db.session(), actor().user_id or 0))
+            LineItem(position=len(document.lines) + 1, description=""), profile_of(db.session(), actor().user_id or 0)
+        )
         document.lines.append(line)
         return line
 
@@ -108,8 +115,9 @@ class LineGrid(LinePage):
             valid = form.validate()
             fill(form, line, [name for name in names if not form[name].errors])
         self._settle(document)
-        page = render_template("documents/line_saved.html", line=line, document=document, form=form, editable=True,
-                               screen=self)
+        page = render_template(
+            "documents/line_saved.html", line=line, document=document, form=form, editable=True, screen=self
+        )
         return page, 200 if valid else 422
 
     @expose("/line/<pk>/<line_id>/delete", methods=["POST"])

@@ -137,8 +137,9 @@ class Listing:
         return max(1, -(-min(self.count, COUNT_CAP) // self.size))
 
 
-def wanted_filters(entity: type, columns: Sequence[str], labels: Mapping[str, str],
-                   named: Callable[[str, Any], str]) -> list[Filter]:
+def wanted_filters(
+    entity: type, columns: Sequence[str], labels: Mapping[str, str], named: Callable[[str, Any], str]
+) -> list[Filter]:
     """The conditions in the address. Errors: 400 for a column that the screen does not offer (RB-05)."""
     found = []
     for argument in request.args:
@@ -152,8 +153,16 @@ def wanted_filters(entity: type, columns: Sequence[str], labels: Mapping[str, st
             abort(400)
         for text in request.args.getlist(argument)[:5]:
             if text.strip():
-                found.append(Filter(name, labels[name], int(number), operators[int(number)].words, text.strip()[:200],
-                                    named(name, text.strip())))
+                found.append(
+                    Filter(
+                        name,
+                        labels[name],
+                        int(number),
+                        operators[int(number)].words,
+                        text.strip()[:200],
+                        named(name, text.strip()),
+                    )
+                )
     return found
 
 
@@ -163,8 +172,11 @@ def condition(entity: Any, wanted: Filter) -> ColumnElement[bool]:
     value = _value(entity, wanted.name, wanted.value)
     if value is None:
         return false()
-    column = (next(iter(mapper.relationships[wanted.name].local_columns)) if wanted.name in mapper.relationships
-              else mapper.columns[wanted.name])
+    column = (
+        next(iter(mapper.relationships[wanted.name].local_columns))
+        if wanted.name in mapper.relationships
+        else mapper.columns[wanted.name]
+    )
     return operators_for(entity, wanted.name)[wanted.operator].compare(column, value)
 
 
@@ -180,9 +192,18 @@ def count_of(session: Session, statement: Select[Any], key: Any) -> int:
 
 
 def page_of(
-    session: Session, entity: Any, statement: Select[Any], *, columns: Sequence[str], searched: Sequence[str],
-    ordered: Sequence[str], base_order: tuple[str, bool], labels: Mapping[str, str], eager: Sequence[Any],
-    named: Callable[[str, Any], str], size: int,
+    session: Session,
+    entity: Any,
+    statement: Select[Any],
+    *,
+    columns: Sequence[str],
+    searched: Sequence[str],
+    ordered: Sequence[str],
+    base_order: tuple[str, bool],
+    labels: Mapping[str, str],
+    eager: Sequence[Any],
+    named: Callable[[str, Any], str],
+    size: int,
 ) -> Listing:
     """The page of a list that the address asks for."""
     filters = wanted_filters(entity, columns, labels, named)

@@ -59,7 +59,8 @@ def _percent_of_whole_numbers(element: Any, compiler: Any, **how: Any) -> str:
 def received_of(line_id: Any) -> Any:
     """How much of an order line came in, as a part of a query."""
     came = select(func.coalesce(func.sum(_lines.quantity), 0)).where(
-        _lines.order_line_id == line_id, _lines.receipt_id == _documents.id, _documents.state == State.RELEASED)
+        _lines.order_line_id == line_id, _lines.receipt_id == _documents.id, _documents.state == State.RELEASED
+    )
     return came.correlate_except(ReceiptLine.__table__, Document.__table__).scalar_subquery()
 
 
@@ -67,7 +68,8 @@ def billed_of(line_id: Any) -> Any:
     """How much of an order line invoices ask for, processed or still underway, short payments taken off."""
     asked = func.coalesce(_bills.paid_quantity, _bills.quantity)
     found = select(func.coalesce(func.sum(asked), 0)).where(
-        _bills.order_line_id == line_id, _bills.invoice_id == _documents.id, _documents.state != State.CANCELLED)
+        _bills.order_line_id == line_id, _bills.invoice_id == _documents.id, _documents.state != State.CANCELLED
+    )
     return found.correlate_except(InvoiceLine.__table__, Document.__table__).scalar_subquery()
 
 
@@ -76,7 +78,8 @@ def still_to_come(line_id: Any) -> ColumnElement[bool]:
     spared = case(
         (LineItem.under_tolerance == 0, LineItem.under_tolerance),
         (LineItem.under_basis == Basis.PERCENT, PercentOf(LineItem.quantity, LineItem.under_tolerance)),
-        else_=LineItem.under_tolerance)
+        else_=LineItem.under_tolerance,
+    )
     return received_of(line_id) < LineItem.quantity - spared
 
 
@@ -131,8 +134,9 @@ class Wish:
     @classmethod
     def asked(cls) -> "Wish":
         """The words in the address."""
-        return cls(**{one.name: request.args.get(one.name, "").strip()[:100].replace("\x00", "")
-                      for one in fields(cls)})
+        return cls(
+            **{one.name: request.args.get(one.name, "").strip()[:100].replace("\x00", "") for one in fields(cls)}
+        )
 
     @property
     def empty(self) -> bool:
@@ -149,9 +153,13 @@ class Wish:
         if self.text:
             said.append(LineItem.description.ilike(like(self.text), escape="\\"))
         if self.paper:
-            said.append(Document.id.in_(
-                select(_receipts.order_id).join(ShippingPaper.__table__, _papers.receipt_id == _receipts.id)
-                .where(_papers.number.ilike(like(self.paper), escape="\\"))))
+            said.append(
+                Document.id.in_(
+                    select(_receipts.order_id)
+                    .join(ShippingPaper.__table__, _papers.receipt_id == _receipts.id)
+                    .where(_papers.number.ilike(like(self.paper), escape="\\"))
+                )
+            )
         return said
 
 
@@ -159,10 +167,12 @@ def lines_of_orders(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Lines of released orders within sight, with their sums; the oldest delivery first."""
     return (
         select(LineItem, received_of(LineItem.id), billed_of(LineItem.id))
-        .join(LineItem.document).outerjoin(Document.vendor)
+        .join(LineItem.document)
+        .outerjoin(Document.vendor)
         .where(Document.kind.in_(ORDERS), Document.state == State.RELEASED, *conditions)
         .options(contains_eager(LineItem.document).contains_eager(Document.vendor), joinedload(LineItem.deliver_to))
-        .order_by(LineItem.document_id, LineItem.position))
+        .order_by(LineItem.document_id, LineItem.position)
+    )
 
 
 def found(statement: Select[Any]) -> list[OrderLine]:
@@ -172,9 +182,12 @@ def found(statement: Select[Any]) -> list[OrderLine]:
 
 def lines_of(order: Document) -> list[OrderLine]:
     """All lines of one order, open or not."""
-    statement = (select(LineItem, received_of(LineItem.id), billed_of(LineItem.id))
-                 .where(LineItem.document_id == order.id).options(joinedload(LineItem.deliver_to))
-                 .order_by(LineItem.position))
+    statement = (
+        select(LineItem, received_of(LineItem.id), billed_of(LineItem.id))
+        .where(LineItem.document_id == order.id)
+        .options(joinedload(LineItem.deliver_to))
+        .order_by(LineItem.position)
+    )
     return found(statement)
 
 
@@ -185,8 +198,11 @@ PERIODS = (("", "All"), ("late", "Late"), ("week", "Due this week"), ("undated",
 def in_period(period: str, today: date, first: date | None, last: date | None) -> list[ColumnElement[bool]]:
     """The lines that are due in a period, or between two days. The week ends on Sunday."""
     due, sunday = LineItem.delivery_on, today + timedelta(days=6 - today.weekday())
-    every: dict[str, list[ColumnElement[bool]]] = {"late": [due < today], "week": [and_(due >= today, due <= sunday)],
-             "undated": [due.is_(None)]}
+    every: dict[str, list[ColumnElement[bool]]] = {
+        "late": [due < today],
+        "week": [and_(due >= today, due <= sunday)],
+        "undated": [due.is_(None)],
+    }
     return [*every.get(period, []), *([due >= first] if first else []), *([due <= last] if last else [])]
 
 

@@ -92,9 +92,14 @@ class Morning:
         orders = distinct(LineItem.document_id)
         number, late = self.session.execute(
             select(func.count(orders), func.count(orders).filter(LineItem.delivery_on < self.today))
-            .select_from(LineItem).join(LineItem.document)
-            .where(Document.kind.in_(matching.ORDERS), Document.state == State.RELEASED,
-                   matching.still_to_come(LineItem.id))).one()
+            .select_from(LineItem)
+            .join(LineItem.document)
+            .where(
+                Document.kind.in_(matching.ORDERS),
+                Document.state == State.RELEASED,
+                matching.still_to_come(LineItem.id),
+            )
+        ).one()
         return number, late
 
     @cached_property
@@ -105,7 +110,9 @@ class Morning:
         statement = (
             matching.lines_of_orders(matching.still_to_come(LineItem.id), LineItem.delivery_on < self.today)
             .options(contains_eager(LineItem.document).joinedload(Document.owner))
-            .order_by(None).order_by(LineItem.delivery_on, LineItem.document_id, LineItem.position))
+            .order_by(None)
+            .order_by(LineItem.delivery_on, LineItem.document_id, LineItem.position)
+        )
         return matching.by_order(matching.found(statement.limit(MOST_OF_EACH * 10)))[:MOST_OF_EACH]
 
     def whose(self, document: Document) -> str:
@@ -118,8 +125,13 @@ class Morning:
 
 def _to_sign(it: Morning) -> Tile:
     late = it.counts.late
-    return Tile("Waiting for your signature", str(it.counts.sign), f"{late} overdue" if late else "None overdue",
-                "/inbox/?view=sign", bool(late))
+    return Tile(
+        "Waiting for your signature",
+        str(it.counts.sign),
+        f"{late} overdue" if late else "None overdue",
+        "/inbox/?view=sign",
+        bool(late),
+    )
 
 
 def _invoices(it: Morning) -> Tile:
@@ -129,31 +141,48 @@ def _invoices(it: Morning) -> Tile:
 
 def _payments(it: Morning) -> Tile:
     number, late, amount = worklists.payments_due(it.session, it.today)
-    return Tile("Payments due", str(number), f"${money(amount)}{f', {late} late' if late else ''}", "/payment/list/",
-                bool(late))
+    return Tile(
+        "Payments due", str(number), f"${money(amount)}{f', {late} late' if late else ''}", "/payment/list/", bool(late)
+    )
 
 
 def _receipts(it: Morning) -> Tile:
     number, late = it.to_receive
-    return Tile("Orders to receive", str(number), f"{late} late" if late else "None late",
-                f"/pending-receipts/list/{'?period=late' if late else ''}", bool(late))
+    return Tile(
+        "Orders to receive",
+        str(number),
+        f"{late} late" if late else "None late",
+        f"/pending-receipts/list/{'?period=late' if late else ''}",
+        bool(late),
+    )
 
 
 def _returned(it: Morning) -> Tile:
-    return Tile("Returned to you", str(it.counts.returned),
-                "Correct and route again" if it.counts.returned else "Nothing came back", "/inbox/?view=returned")
+    return Tile(
+        "Returned to you",
+        str(it.counts.returned),
+        "Correct and route again" if it.counts.returned else "Nothing came back",
+        "/inbox/?view=returned",
+    )
 
 
 def _to_release(it: Morning) -> Tile:
-    return Tile("To release", str(it.counts.release),
-                "Approved by everybody" if it.counts.release else "Nothing waits", "/inbox/?view=release")
+    return Tile(
+        "To release",
+        str(it.counts.release),
+        "Approved by everybody" if it.counts.release else "Nothing waits",
+        "/inbox/?view=release",
+    )
 
 
 def _agreements(it: Morning) -> Tile:
     first = it.expiring[0] if it.expiring else None
-    return Tile("Agreements that end soon", str(len(it.expiring)),
-                f"Next: {first.name}, {day(first.expires_on)}" if first else
-                f"None within {worklists.EXPIRES_WITHIN} days", "/master-agreement/list/?order=expires_on&dir=asc")
+    return Tile(
+        "Agreements that end soon",
+        str(len(it.expiring)),
+        f"Next: {first.name}, {day(first.expires_on)}" if first else f"None within {worklists.EXPIRES_WITHIN} days",
+        "/master-agreement/list/?order=expires_on&dir=asc",
+    )
 
 
 def _encumbered(it: Morning) -> Tile:
@@ -182,7 +211,7 @@ def tiles(it: Morning) -> list[Tile]:
     """A person's tiles: what they do first, and the money last."""
     made = [("list", (StripBalance,), _encumbered)] if it.may("list", StripBalance) else []
     fitting = dict.fromkeys(make for verb, entities, make in TILES if it.may(verb, *entities))
-    return [make(it) for make in [*fitting][:MOST_TILES - len(made)]] + [make(it) for _, _, make in made]
+    return [make(it) for make in [*fitting][: MOST_TILES - len(made)]] + [make(it) for _, _, make in made]
 
 
 def short(amount: Decimal) -> str:
@@ -214,8 +243,14 @@ def _late_deliveries(it: Morning) -> Iterator[Matter]:
     for order, lines in it.late_deliveries:
         first: date = min(one.line.delivery_on for one in lines if one.line.delivery_on)
         days = (it.today - first).days
-        yield Matter(order, f"Delivery late by {days} day{'' if days == 1 else 's'}, {len(lines)} "
-                            f"line{'' if len(lines) == 1 else 's'} to come", it.whose(order), day(first), "bad")
+        yield Matter(
+            order,
+            f"Delivery late by {days} day{'' if days == 1 else 's'}, {len(lines)} "
+            f"line{'' if len(lines) == 1 else 's'} to come",
+            it.whose(order),
+            day(first),
+            "bad",
+        )
 
 
 def _came_back(it: Morning) -> Iterator[Matter]:
@@ -227,13 +262,23 @@ def _came_back(it: Morning) -> Iterator[Matter]:
 def _mismatches(it: Morning) -> Iterator[Matter]:
     for invoice, lines in it.unmatched[:MOST_OF_EACH]:
         first = lines[0]
-        yield Matter(invoice, f"Line {first.line.position}: {'; '.join(first.reasons)}", it.whose(invoice),
-                     day(invoice.received_on), "warn")
+        yield Matter(
+            invoice,
+            f"Line {first.line.position}: {'; '.join(first.reasons)}",
+            it.whose(invoice),
+            day(invoice.received_on),
+            "warn",
+        )
 
 
 def _ending(it: Morning) -> Iterator[Matter]:
     for agreement in it.expiring[:MOST_OF_EACH]:
         left: int = (agreement.expires_on - it.today).days if agreement.expires_on else 0
         vendor: Any = agreement.vendor
-        yield Matter(agreement, f"Agreement{f' with {vendor.name}' if vendor else ''} ends in {left} "
-                                f"day{'' if left == 1 else 's'}", it.whose(agreement), day(agreement.expires_on), "warn")
+        yield Matter(
+            agreement,
+            f"Agreement{f' with {vendor.name}' if vendor else ''} ends in {left} day{'' if left == 1 else 's'}",
+            it.whose(agreement),
+            day(agreement.expires_on),
+            "warn",
+        )

@@ -34,8 +34,13 @@ class NoticeScreen(BaseView):
         wanted = {one.document_id for one in rows if one.document_id is not None}
         seen = {one.id: one for one in db.session.scalars(select(Document).where(Document.id.in_(wanted)))}
         return render_template(
-            "notices/notices.html", title="Notices", appbuilder=self.appbuilder, rows=rows[:PAGE], seen=seen,
-            older=rows[PAGE - 1].id if len(rows) > PAGE else None)
+            "notices/notices.html",
+            title="Notices",
+            appbuilder=self.appbuilder,
+            rows=rows[:PAGE],
+            seen=seen,
+            older=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        )
 
     @expose("/open/<pk>", methods=["POST"])
     @signed_in
@@ -57,11 +62,15 @@ class NoticeScreen(BaseView):
     def _mine(self, pk: str) -> Notice:
         if not pk.isdecimal() or len(pk) > 12:
             abort(404)
-        return db.session.scalar(select(Notice).where(
-            Notice.id == int(pk), Notice.user_id == actor().user_id)) or abort(404)
+        return db.session.scalar(
+            select(Notice).where(Notice.id == int(pk), Notice.user_id == actor().user_id)
+        ) or abort(404)
 
     def _read(self, which: Any) -> None:
         db.session.execute(
-            update(Notice).where(which, Notice.user_id == actor().user_id, Notice.read_at.is_(None))
-            .values(read_at=office().now()), execution_options={"synchronize_session": False})
+            update(Notice)
+            .where(which, Notice.user_id == actor().user_id, Notice.read_at.is_(None))
+            .values(read_at=office().now()),
+            execution_options={"synchronize_session": False},
+        )
         db.session.commit()

@@ -24,10 +24,25 @@ class OrganizationAddressScreen(Screen, of=OrganizationAddress):
     list_columns = ("name", "organization", "street", "city", "ship_to", "deliver_to", "invoice_to")
     search_columns = ("name", "city", "organization", "ship_to", "deliver_to", "invoice_to")
     searched = lookup_columns = ("name", "street", "city")
-    edit_columns = ("organization", "name", "street", "city", "region", "postal_code", "country", "ship_to",
-                    "deliver_to", "invoice_to")
-    labels = {"region": "State", "postal_code": "ZIP code", "ship_to": "Goods are shipped here",
-              "deliver_to": "Goods are delivered here", "invoice_to": "Invoices are sent here"}
+    edit_columns = (
+        "organization",
+        "name",
+        "street",
+        "city",
+        "region",
+        "postal_code",
+        "country",
+        "ship_to",
+        "deliver_to",
+        "invoice_to",
+    )
+    labels = {
+        "region": "State",
+        "postal_code": "ZIP code",
+        "ship_to": "Goods are shipped here",
+        "deliver_to": "Goods are delivered here",
+        "invoice_to": "Invoices are sent here",
+    }
 
 
 class OrganizationContactScreen(Screen, of=OrganizationContact):
@@ -39,17 +54,38 @@ class OrganizationContactScreen(Screen, of=OrganizationContact):
 
 
 class OrganizationScreen(Screen, of=Organization):
-    list_columns = ("code", "name", "parent", "agency_code", "buying_entity", "requesting_office", "issuing_office",
-                    "internal_provider", "active")
+    list_columns = (
+        "code",
+        "name",
+        "parent",
+        "agency_code",
+        "buying_entity",
+        "requesting_office",
+        "issuing_office",
+        "internal_provider",
+        "active",
+    )
     search_columns = ("code", "name", "agency_code", "parent", "buying_entity", "internal_provider", "active")
     searched = lookup_columns = ("code", "name")
-    edit_columns = ("parent", "code", "name", "agency_code", "buying_entity", "requesting_office", "issuing_office",
-                    "internal_provider", "active")
+    edit_columns = (
+        "parent",
+        "code",
+        "name",
+        "agency_code",
+        "buying_entity",
+        "requesting_office",
+        "issuing_office",
+        "internal_provider",
+        "active",
+    )
     related = ((OrganizationAddress, "organization"), (OrganizationContact, "organization"))
     base_sort = ("path", False)
     order_columns = ("code", "name", "agency_code", "path")
-    hints = {"agency_code": "The code under which the ledger knows the agency.",
-             "buying_entity": "Buys in its own name.", "internal_provider": "Sells to other offices."}
+    hints = {
+        "agency_code": "The code under which the ledger knows the agency.",
+        "buying_entity": "Buys in its own name.",
+        "internal_provider": "Sells to other offices.",
+    }
 
     def check(self, record: Any, form: RecordForm) -> None:
         """An office is not below itself."""
@@ -80,8 +116,20 @@ class ProfileScreen(Screen, of=Profile):
     title, plural = "Person", "People"
     list_columns = ("user", "organization", "approval_limit", "may_receive", "may_inspect", "may_accept")
     search_columns = ("organization", "user", "may_receive", "may_accept")
-    edit_columns = ("user", "organization", "requesting_office", "issuing_office", "ship_to", "deliver_to",
-                    "invoice_to", "funding_template", "approval_limit", "may_receive", "may_inspect", "may_accept")
+    edit_columns = (
+        "user",
+        "organization",
+        "requesting_office",
+        "issuing_office",
+        "ship_to",
+        "deliver_to",
+        "invoice_to",
+        "funding_template",
+        "approval_limit",
+        "may_receive",
+        "may_inspect",
+        "may_accept",
+    )
     order_columns = ("approval_limit",)
     hints = {"approval_limit": "The largest total that this person may approve; empty means no limit."}
 

@@ -39,10 +39,18 @@ class Papers:
         except Unacceptable as reason:
             flash(str(reason), "warning")
             return redirect(f"{document_url(document)}#papers")
-        document.attachments.append(Attachment(
-            file_name=file.name, media_type=file.media_type, size=len(file.content), content=file.content,
-            digest=hashlib.sha256(file.content).hexdigest(), added_by_id=actor().user_id, added_at=office().now(),
-            public=request.form.get("public") == "y"))
+        document.attachments.append(
+            Attachment(
+                file_name=file.name,
+                media_type=file.media_type,
+                size=len(file.content),
+                content=file.content,
+                digest=hashlib.sha256(file.content).hexdigest(),
+                added_by_id=actor().user_id,
+                added_at=office().now(),
+                public=request.form.get("public") == "y",
+            )
+        )
         db.session.commit()
         flash(f"Attached {file.name}.", "success")
         return redirect(f"{document_url(document)}#papers")
@@ -53,12 +61,15 @@ class Papers:
         """Send an attachment: always as a download, never shown in our pages."""
         document = self.load(pk)  # type: ignore[attr-defined]
         found = attachment_id.isdecimal() and db.session.scalar(
-            select(Attachment).where(Attachment.id == int(attachment_id[:12]), Attachment.document_id == document.id)
-            .options(undefer(Attachment.content)))
+            select(Attachment)
+            .where(Attachment.id == int(attachment_id[:12]), Attachment.document_id == document.id)
+            .options(undefer(Attachment.content))
+        )
         if not found:
             abort(404)
-        return send_file(BytesIO(found.content), mimetype=found.media_type, as_attachment=True,
-                         download_name=found.file_name)
+        return send_file(
+            BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.file_name
+        )
 
     @expose("/detach/<pk>/<attachment_id>", methods=["POST"])
     @allowed("edit")
@@ -90,20 +101,35 @@ class Papers:
         """The document on paper (PDF)."""
         document = self.load(pk)  # type: ignore[attr-defined]
         session = db.session()
-        with unscoped(session):         # a voucher counts every receipt of its orders, whoever prints it
+        with unscoped(session):  # a voucher counts every receipt of its orders, whoever prints it
             content = reports.print_document(document, office(), request.host_url, Answers(session, office()))
-        return send_file(BytesIO(content), mimetype="application/pdf", as_attachment=request.args.get("save") == "1",
-                         download_name=f"{document.name.replace(' ', '-')}.pdf")
+        return send_file(
+            BytesIO(content),
+            mimetype="application/pdf",
+            as_attachment=request.args.get("save") == "1",
+            download_name=f"{document.name.replace(' ', '-')}.pdf",
+        )
 
     @expose("/copy/<pk>", methods=["POST"])
     @allowed("add")
     def copy(self, pk: str) -> Any:
         """A new draft with the same content; numbers, dates of delivery that are past and signatures stay behind."""
         document = self.load(pk)  # type: ignore[attr-defined]
-        own = {column.key: getattr(document, column.key) for column in inspect(self.entity).columns
-               if column.table is self.entity.__table__ and column.key not in ("id", "scheduled_on", "ordered_on")}
-        made = workflow.start(db.session(), office(), self.entity, actor(), title=document.title,
-                              vendor_id=document.vendor_id, comments=document.comments, **own)
+        own = {
+            column.key: getattr(document, column.key)
+            for column in inspect(self.entity).columns
+            if column.table is self.entity.__table__ and column.key not in ("id", "scheduled_on", "ordered_on")
+        }
+        made = workflow.start(
+            db.session(),
+            office(),
+            self.entity,
+            actor(),
+            title=document.title,
+            vendor_id=document.vendor_id,
+            comments=document.comments,
+            **own,
+        )
         made.lines = [carried(line, line.position, source_line_id=None) for line in document.lines]
         for line in made.lines:
             if line.delivery_on is not None and line.delivery_on < office().today():

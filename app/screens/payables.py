@@ -32,17 +32,36 @@ from app.screens.present import chip, day, document_link, document_url, money
 from app.screens.receiving import LINE_ROUTES
 from app.screens.scheduling import Scheduling, override_form
 
-STEPS = (("entered", "Entered"), ("matching", "Matching"), ("approved", "Approved"), ("scheduled", "Scheduled"),
-         ("paid", "Paid"))
-STEP_OF = {State.DRAFT: "matching", State.DISAPPROVED: "matching", State.ROUTED: "matching",
-           State.APPROVED: "approved", State.RELEASED: "scheduled", State.CLOSED: "paid"}
+STEPS = (
+    ("entered", "Entered"),
+    ("matching", "Matching"),
+    ("approved", "Approved"),
+    ("scheduled", "Scheduled"),
+    ("paid", "Paid"),
+)
+STEP_OF = {
+    State.DRAFT: "matching",
+    State.DISAPPROVED: "matching",
+    State.ROUTED: "matching",
+    State.APPROVED: "approved",
+    State.RELEASED: "scheduled",
+    State.CLOSED: "paid",
+}
 """Where an invoice stands, by its state; one without lines is only being entered."""
 
 
 class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=Invoice):
     list_columns = ("number", "vendor_invoice_number", "vendor", "invoiced_on", "state", "scheduled_on", "total")
-    search_columns = ("number", "title", "state", "vendor", "vendor_invoice_number", "invoiced_on", "scheduled_on",
-                      "total")
+    search_columns = (
+        "number",
+        "title",
+        "state",
+        "vendor",
+        "vendor_invoice_number",
+        "invoiced_on",
+        "scheduled_on",
+        "total",
+    )
     searched = ("number", "title", "vendor_invoice_number")
     order_columns = ("number", "vendor_invoice_number", "invoiced_on", "scheduled_on", "total")
     edit_columns = ("vendor", "vendor_invoice_number", "invoiced_on", "received_on", "remit_to", *TERMS, "comments")
@@ -55,8 +74,15 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
     # The list.
 
     def views(self) -> Sequence[tuple[str, str]]:
-        return (("", "All"), ("drafts", "My drafts"), ("returned", "Returned to me"), ("waiting", "In approval"),
-                ("approved", "To process"), ("released", "In the payment queue"), ("paid", "Paid"))
+        return (
+            ("", "All"),
+            ("drafts", "My drafts"),
+            ("returned", "Returned to me"),
+            ("waiting", "In approval"),
+            ("approved", "To process"),
+            ("released", "In the payment queue"),
+            ("paid", "Paid"),
+        )
 
     def _narrowed(self, statement: Select[Any], view: str) -> Select[Any]:
         more = {"approved": State.APPROVED, "paid": State.CLOSED}
@@ -75,20 +101,35 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
     def line_loading(self) -> Sequence[Any]:
         lines = selectinload(Invoice.invoice_lines).joinedload(InvoiceLine.order_line).joinedload(LineItem.document)
         vendor = joinedload(Document.vendor)
-        return (lines, vendor.selectinload(Vendor.holds), vendor.selectinload(Vendor.debarments),
-                vendor.selectinload(Vendor.addresses), joinedload(Invoice.payment),
-                selectinload(Invoice.holds).joinedload(PaymentHold.placed_by))
+        return (
+            lines,
+            vendor.selectinload(Vendor.holds),
+            vendor.selectinload(Vendor.debarments),
+            vendor.selectinload(Vendor.addresses),
+            joinedload(Invoice.payment),
+            selectinload(Invoice.holds).joinedload(PaymentHold.placed_by),
+        )
 
     def document_page(self, document: Any, problems: Sequence[Problem] = (), status: int = 200, **context: Any) -> Any:
         found, editable = compare(document), self.editable(document)
         override = context.pop("override", None) or (override_form()(obj=document, formdata=None) if editable else None)
-        forms = {part: self.part_form(part, document)(obj=document, formdata=None) for part in PARTS} if editable else {}
+        forms = (
+            {part: self.part_form(part, document)(obj=document, formdata=None) for part in PARTS} if editable else {}
+        )
         changed = context.pop("changed", None)
         if changed is not None:
             forms[changed[0]] = changed[1]
         return super().document_page(
-            document, problems, status, found=found, forms=forms, override=override, plan=plan_for(document),
-            stops=[one.message for one in vendor_may_be_paid(document, deed_on(document))], **context)
+            document,
+            problems,
+            status,
+            found=found,
+            forms=forms,
+            override=override,
+            plan=plan_for(document),
+            stops=[one.message for one in vendor_may_be_paid(document, deed_on(document))],
+            **context,
+        )
 
     def tabs(self, document: Any) -> Sequence[Tab | None]:
         papers, related, history = super().tabs(document)[2:]
@@ -97,9 +138,18 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
             Tab("match", "Match", "payables/match.html", len(found.failed) or None),
             Tab("lines", "Lines", "payables/lines.html", len(document.invoice_lines)),
             Tab("details", "Details", "payables/part.html"),
-            Tab("payment", "Payment", "payables/payment.html", len([one for one in document.holds if not one.released_at])),
+            Tab(
+                "payment",
+                "Payment",
+                "payables/payment.html",
+                len([one for one in document.holds if not one.released_at]),
+            ),
             Tab("disbursement", "Disbursement", "payables/part.html"),
-            Tab("remarks", "Check remarks", "payables/part.html"), papers, related, history]
+            Tab("remarks", "Check remarks", "payables/part.html"),
+            papers,
+            related,
+            history,
+        ]
 
     def parts(self, document: Any, part: str) -> Sequence[tuple[str, Any]]:
         """A tab of the header for those who only read."""
@@ -107,17 +157,29 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
         return [(LABELS[name], self.cell(document, named.get(name, name))) for name in PARTS[part]]
 
     def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:
-        return [*self.figures(compare(document)), ("Terms", self.terms(document)),
-                *([("Against", Markup(", ").join(document_link(one) for one in self.orders(document)))]
-                  if document.invoice_lines else []),
-                ("Vendor", document.vendor.name), ("Received", day(document.received_on))]
+        return [
+            *self.figures(compare(document)),
+            ("Terms", self.terms(document)),
+            *(
+                [("Against", Markup(", ").join(document_link(one) for one in self.orders(document)))]
+                if document.invoice_lines
+                else []
+            ),
+            ("Vendor", document.vendor.name),
+            ("Received", day(document.received_on)),
+        ]
 
     def figures(self, found: Comparison) -> Sequence[tuple[Any, ...]]:
         """The sums in the head; a saved row of the grid replaces them."""
-        rows = (("Invoiced", "billed", found.billed, ""), ("Payable now", "payable", found.payable, ""),
-                ("In dispute", "disputed", found.disputed, "ba-i" if found.disputed else ""))
-        return [(label, Markup('<span id="fact-{}" class="{}">${}</span>').format(key, tone, money(value)))
-                for label, key, value, tone in rows]
+        rows = (
+            ("Invoiced", "billed", found.billed, ""),
+            ("Payable now", "payable", found.payable, ""),
+            ("In dispute", "disputed", found.disputed, "ba-i" if found.disputed else ""),
+        )
+        return [
+            (label, Markup('<span id="fact-{}" class="{}">${}</span>').format(key, tone, money(value)))
+            for label, key, value, tone in rows
+        ]
 
     def terms(self, invoice: Any) -> str:
         """The terms in words, and when the discount ends."""
@@ -128,8 +190,13 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
 
     def orders(self, invoice: Any) -> Sequence[Document]:
         """The orders that an invoice bills, each once."""
-        return list({one.order_line.document_id: one.order_line.document for one in invoice.invoice_lines
-                     if one.order_line is not None}.values())
+        return list(
+            {
+                one.order_line.document_id: one.order_line.document
+                for one in invoice.invoice_lines
+                if one.order_line is not None
+            }.values()
+        )
 
     def steps(self, document: Any) -> tuple[Sequence[tuple[str, str]], str]:
         at = STEP_OF.get(State(document.state), "")
@@ -162,13 +229,20 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
         if len(vendors) != 1 or lines[0].order.vendor is None:
             return redirect(self.url("find_match"))
         form = self.header_form(START, lines[0].order.vendor)(
-            data={"invoiced_on": office().today(), "received_on": office().today()} if request.method == "GET" else None)
+            data={"invoiced_on": office().today(), "received_on": office().today()} if request.method == "GET" else None
+        )
         if request.method == "POST" and form.validate():
             invoice = self._start(form, lines)
             if self._keep_number(invoice, form) and self._commit(form, invoice):
                 return redirect(document_url(invoice))
-        return self.page("payables/start.html", title="New invoice", form=form, lines=lines, key=key_of_form(),
-                         vendor=lines[0].order.vendor), 422 if form.errors or form.form_errors else 200
+        return self.page(
+            "payables/start.html",
+            title="New invoice",
+            form=form,
+            lines=lines,
+            key=key_of_form(),
+            vendor=lines[0].order.vendor,
+        ), 422 if form.errors or form.form_errors else 200
 
     def _wanted(self) -> list[matching.OrderLine]:
         """The ticked lines, or what is to be billed of a whole order."""
@@ -183,9 +257,19 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
         vendor: Any = order.vendor
         terms = {name: getattr(order, name, getattr(vendor, name)) for name in TERMS}
         invoice = workflow.start(
-            db.session(), office(), Invoice, actor(), vendor_id=vendor.id, vendor=vendor, title="Invoice",
-            organization_id=order.organization_id, disbursement=vendor.disbursement,
-            separate_check=vendor.separate_check, enclosure=vendor.enclosure, **terms)
+            db.session(),
+            office(),
+            Invoice,
+            actor(),
+            vendor_id=vendor.id,
+            vendor=vendor,
+            title="Invoice",
+            organization_id=order.organization_id,
+            disbursement=vendor.disbursement,
+            separate_check=vendor.separate_check,
+            enclosure=vendor.enclosure,
+            **terms,
+        )
         with db.session.no_autoflush:
             fill(form, invoice, START)
             invoice.invoice_lines = [carried(one, position) for position, one in enumerate(lines, 1)]

@@ -31,14 +31,23 @@ def is_held(today: date) -> ColumnElement[bool]:
     what `rules.payables.no_hold_stands` and `rules.vendors.may_be_paid` say."""
     stopped = select(_holds.id).where(_holds.invoice_id == Payment.invoice_id, _holds.released_at.is_(None))
     debarred = select(_debarments.id).where(
-        _debarments.vendor_id == Vendor.id, _debarments.starts_on <= today, _debarments.expires_on >= today)
+        _debarments.vendor_id == Vendor.id, _debarments.starts_on <= today, _debarments.expires_on >= today
+    )
     held = select(_vendor_holds.id).where(
-        _vendor_holds.vendor_id == Vendor.id, _vendor_holds.starts_on <= today,
-        or_(_vendor_holds.ends_on.is_(None), _vendor_holds.ends_on >= today))
+        _vendor_holds.vendor_id == Vendor.id,
+        _vendor_holds.starts_on <= today,
+        or_(_vendor_holds.ends_on.is_(None), _vendor_holds.ends_on >= today),
+    )
     # A comparison with nothing is neither true nor false, and would be in no view at all.
     archived = and_(Vendor.archived_on.is_not(None), Vendor.archived_on <= today)
-    return or_(stopped.exists(), debarred.exists(), held.exists(), archived, Vendor.approved_on.is_(None),
-               Vendor.approved_on > today)
+    return or_(
+        stopped.exists(),
+        debarred.exists(),
+        held.exists(),
+        archived,
+        Vendor.approved_on.is_(None),
+        Vendor.approved_on > today,
+    )
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,9 @@ def conditions(today: date) -> dict[str, ColumnElement[bool]]:
     return {
         "due": and_(open_, ~held, Payment.scheduled_on <= today),
         "scheduled": and_(open_, ~held, Payment.scheduled_on > today),
-        "held": and_(open_, held), "paid": Payment.paid_on.is_not(None)}
+        "held": and_(open_, held),
+        "paid": Payment.paid_on.is_not(None),
+    }
 
 
 class PaymentScreen(Screen, of=Payment):
@@ -119,26 +130,45 @@ class PaymentScreen(Screen, of=Payment):
         statement = self.statement() if wanted is None else self.statement().where(wanted)
         found = self.find(statement)
         return self.page(
-            self.list_template, listing=found, rows=self._rows(found, today), sums=self._sums(today), views=VIEWS,
-            view=view, title=self.plural, may_pay=actor().may("close", Invoice), key=key_of_form(), refused=refused,
-            problems=[{"anchor": f"payment-{refused}", "message": str(one)} for one in problems]), status
+            self.list_template,
+            listing=found,
+            rows=self._rows(found, today),
+            sums=self._sums(today),
+            views=VIEWS,
+            view=view,
+            title=self.plural,
+            may_pay=actor().may("close", Invoice),
+            key=key_of_form(),
+            refused=refused,
+            problems=[{"anchor": f"payment-{refused}", "message": str(one)} for one in problems],
+        ), status
 
     def _rows(self, found: listing.Listing, today: date) -> Sequence[Queued]:
         ids = [one.id for one in found.rows]
-        db.session.scalars(select(Payment).where(Payment.id.in_(ids)).options(
-            selectinload(Payment.vendor).selectinload(Vendor.holds),
-            selectinload(Payment.vendor).selectinload(Vendor.debarments),
-            selectinload(Payment.invoice).selectinload(Invoice.holds)).execution_options(populate_existing=True)).all()
+        db.session.scalars(
+            select(Payment)
+            .where(Payment.id.in_(ids))
+            .options(
+                selectinload(Payment.vendor).selectinload(Vendor.holds),
+                selectinload(Payment.vendor).selectinload(Vendor.debarments),
+                selectinload(Payment.invoice).selectinload(Invoice.holds),
+            )
+            .execution_options(populate_existing=True)
+        ).all()
         return [Queued(one, tuple(_stops(one, today)), today) for one in found.rows]
 
     def _sums(self, today: date) -> Sequence[Sum]:
         """Every view's count and amount, in one query."""
         views = {key: condition for key, condition in conditions(today).items() if key != "paid"}
-        columns = [column for condition in views.values() for column in (
-            func.count(case((condition, Payment.id))), func.sum(case((condition, Payment.amount))))]
+        columns = [
+            column
+            for condition in views.values()
+            for column in (func.count(case((condition, Payment.id))), func.sum(case((condition, Payment.amount))))
+        ]
         row = db.session.execute(select(*columns).select_from(Payment).join(Payment.vendor)).one()
-        return [Sum(key, dict(VIEWS)[key], row[2 * at], row[2 * at + 1] or Decimal("0.00"))
-                for at, key in enumerate(views)]
+        return [
+            Sum(key, dict(VIEWS)[key], row[2 * at], row[2 * at + 1] or Decimal("0.00")) for at, key in enumerate(views)
+        ]
 
     @expose("/pay/<pk>", methods=["POST"])
     @allowed("show")
@@ -147,8 +177,14 @@ class PaymentScreen(Screen, of=Payment):
         payment = self.load(pk)
         try:
             done = workflow.act(
-                db.session(), office(), payment.invoice, "close", actor(), key=request.form.get("key", "")[:80],
-                extra={"reference": request.form.get("reference", "")[:200]})
+                db.session(),
+                office(),
+                payment.invoice,
+                "close",
+                actor(),
+                key=request.form.get("key", "")[:80],
+                extra={"reference": request.form.get("reference", "")[:200]},
+            )
         except workflow.Refused as refused:
             return self._queue(refused.problems, payment.id, 409)
         except workflow.IllegalMove as illegal:

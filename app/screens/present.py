@@ -16,13 +16,37 @@ from app.rules.vendors import standing
 from app.screens.gate import office
 
 TONES = {
-    "draft": "neutral", "routed": "info", "disapproved": "warn", "approved": "ok", "released": "ok",
-    "closed": "neutral", "cancelled": "bad", "terminated": "bad", "superseded": "neutral",
-    "active": "ok", "in review": "warn", "on hold": "warn", "debarred": "bad", "archived": "neutral",
-    "in effect": "ok", "expired": "bad", "not yet in effect": "info",
-    "agreement": "info", "catalog": "ok", "internal": "accent", "inventory": "ok", "open": "neutral",
-    "matched": "ok", "waiting": "warn", "quantity": "bad", "price": "bad", "not ordered": "bad",
-    "paid": "ok", "late": "bad", "due": "warn", "queued": "info",
+    "draft": "neutral",
+    "routed": "info",
+    "disapproved": "warn",
+    "approved": "ok",
+    "released": "ok",
+    "closed": "neutral",
+    "cancelled": "bad",
+    "terminated": "bad",
+    "superseded": "neutral",
+    "active": "ok",
+    "in review": "warn",
+    "on hold": "warn",
+    "debarred": "bad",
+    "archived": "neutral",
+    "in effect": "ok",
+    "expired": "bad",
+    "not yet in effect": "info",
+    "agreement": "info",
+    "catalog": "ok",
+    "internal": "accent",
+    "inventory": "ok",
+    "open": "neutral",
+    "matched": "ok",
+    "waiting": "warn",
+    "quantity": "bad",
+    "price": "bad",
+    "not ordered": "bad",
+    "paid": "ok",
+    "late": "bad",
+    "due": "warn",
+    "queued": "info",
 }
 """Word → tone of its chip."""
 
@@ -147,10 +171,24 @@ def static_version(filename: str) -> str:
 def install(app: Flask) -> None:
     """Give templates these words."""
     app.jinja_env.filters.update(
-        money=money, quantity=quantity, plain_number=plain_number, day=day, moment=moment, words=words,
-        full_name=full_name, initials=initials)
+        money=money,
+        quantity=quantity,
+        plain_number=plain_number,
+        day=day,
+        moment=moment,
+        words=words,
+        full_name=full_name,
+        initials=initials,
+    )
     app.jinja_env.globals.update(
-        cell=cell, shown=shown, chip_of=chip, document_link=document_link, document_url=document_url,
-        vendor_chip=vendor_chip, kind_name=kind_name, office_today=lambda: current_app.extensions["office"].today(),
-        escape_text=escape)
+        cell=cell,
+        shown=shown,
+        chip_of=chip,
+        document_link=document_link,
+        document_url=document_url,
+        vendor_chip=vendor_chip,
+        kind_name=kind_name,
+        office_today=lambda: current_app.extensions["office"].today(),
+        escape_text=escape,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

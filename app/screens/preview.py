@@ -83,11 +83,21 @@ def preview_of(appbuilder: AppBuilder, pk: str) -> Preview:
     document = screen.load(pk)
     rows, sheet = rows_of(document), document.sheets[-1] if document.sheets else None
     return Preview(
-        document, screen, kind.name, facts=_facts(document), checks=checks_of(document, screen), rows=rows[:MOST_LINES],
-        more=max(len(rows) - MOST_LINES, 0), creates=creates_of(document),
-        moves={move.action: move for move in workflow.possible(document, actor())}, reason=_reason(document),
-        key=secrets.token_urlsafe(12), ask_password=not security.proves(""), sheet=sheet,
-        turn=current_steps(open_sheet(document)))
+        document,
+        screen,
+        kind.name,
+        facts=_facts(document),
+        checks=checks_of(document, screen),
+        rows=rows[:MOST_LINES],
+        more=max(len(rows) - MOST_LINES, 0),
+        creates=creates_of(document),
+        moves={move.action: move for move in workflow.possible(document, actor())},
+        reason=_reason(document),
+        key=secrets.token_urlsafe(12),
+        ask_password=not security.proves(""),
+        sheet=sheet,
+        turn=current_steps(open_sheet(document)),
+    )
 
 
 def _facts(document: Document) -> list[tuple[Any, ...]]:
@@ -105,8 +115,12 @@ def _reason(document: Document) -> str:
     """Why a document came back: what its last signature says."""
     if document.state != State.DISAPPROVED:
         return ""
-    refusals = [step.signature for sheet in document.sheets[-1:] for step in sheet.steps
-                if step.signature and step.signature.verdict == "disapproved"]
+    refusals = [
+        step.signature
+        for sheet in document.sheets[-1:]
+        for step in sheet.steps
+        if step.signature and step.signature.verdict == "disapproved"
+    ]
     return f"{full_name(refusals[-1].by)}: {refusals[-1].comment}" if refusals else ""
 
 
@@ -148,9 +162,14 @@ def _funds(document: Document, screen: Any) -> list[dict[str, str]]:
         return []
     carried = any(line.source_line_id for line in document.lines)
     beside = " beside what its request has set aside" if carried else ""
-    return [{"tone": "pass", "text": f"{row['strip'].code}: {written(row['amount'])} asked, "
-                                     f"{written(row['available'])} available{beside}"}
-            for row in screen.funding_summary(document)]
+    return [
+        {
+            "tone": "pass",
+            "text": f"{row['strip'].code}: {written(row['amount'])} asked, "
+            f"{written(row['available'])} available{beside}",
+        }
+        for row in screen.funding_summary(document)
+    ]
 
 
 def _sources(document: Document) -> list[dict[str, str]]:
@@ -158,11 +177,21 @@ def _sources(document: Document) -> list[dict[str, str]]:
     if not isinstance(document, MarketBasket) or not document.lines:
         return []
     agreed = [line for line in document.lines if line.supply != Supply.OPEN]
-    number = "Every line comes" if len(agreed) == len(document.lines) else f"{len(agreed)} of {len(document.lines)} lines come"
-    found = [{"tone": "pass", "text": f"{number} from stock, an office of the government or an agreement"}] if agreed else []
+    number = (
+        "Every line comes"
+        if len(agreed) == len(document.lines)
+        else f"{len(agreed)} of {len(document.lines)} lines come"
+    )
+    found = (
+        [{"tone": "pass", "text": f"{number} from stock, an office of the government or an agreement"}]
+        if agreed
+        else []
+    )
     return found + [
         {"tone": "warn", "text": f"Line {line.position} is bought on the open market. Reason: “{line.justification}”"}
-        for line in document.lines if line.supply == Supply.OPEN and line.justification]
+        for line in document.lines
+        if line.supply == Supply.OPEN and line.justification
+    ]
 
 
 # What it says, and what comes of it.
@@ -171,31 +200,55 @@ def _sources(document: Document) -> list[dict[str, str]]:
 def rows_of(document: Document) -> list[Row]:
     """The lines; an invoice's with what the match says of each."""
     if isinstance(document, Invoice):
-        (_, found), = worklists.matches(db.session(), office(), [document])
-        return [Row(one.line.position, one.line.description, chip(one.result),
-                    f"{quantity(one.quantity)} {one.line.unit}", money(one.price), money(one.line.amount))
-                for one in found]
-    return [Row(line.position, line.description, chip(line.supply), f"{quantity(line.quantity)} {line.unit}",
-                money(line.unit_price), money(line.amount)) for line in document.lines]
+        ((_, found),) = worklists.matches(db.session(), office(), [document])
+        return [
+            Row(
+                one.line.position,
+                one.line.description,
+                chip(one.result),
+                f"{quantity(one.quantity)} {one.line.unit}",
+                money(one.price),
+                money(one.line.amount),
+            )
+            for one in found
+        ]
+    return [
+        Row(
+            line.position,
+            line.description,
+            chip(line.supply),
+            f"{quantity(line.quantity)} {line.unit}",
+            money(line.unit_price),
+            money(line.amount),
+        )
+        for line in document.lines
+    ]
 
 
 def _orders_and_requests(basket: Any) -> list[str]:
-    return [f"An order to {one.vendor.name} for ${money(one.total)}" if one.vendor is not None
-            else f"A purchase request for class {one.class_code or 'not chosen'}, ${money(one.total)}"
-            for one in portions(basket)]
+    return [
+        f"An order to {one.vendor.name} for ${money(one.total)}"
+        if one.vendor is not None
+        else f"A purchase request for class {one.class_code or 'not chosen'}, ${money(one.total)}"
+        for one in portions(basket)
+    ]
 
 
 def _of_invoice(invoice: Any) -> list[str]:
-    return [f"${money(invoice.total)} is spent, and a payment to {invoice.vendor.name} is queued."
-            if invoice.vendor else f"${money(invoice.total)} is spent."]
+    return [
+        f"${money(invoice.total)} is spent, and a payment to {invoice.vendor.name} is queued."
+        if invoice.vendor
+        else f"${money(invoice.total)} is spent."
+    ]
 
 
 CREATES: Mapping[type[Document], Callable[[Any], list[str]]] = {
     MarketBasket: _orders_and_requests,
     PurchaseRequest: lambda request: [f"${money(request.total)} is set aside on its strips until an order is made."],
     MasterAgreement: lambda agreement: [f"Offices may order until {day(agreement.expires_on)}."],
-    DeliveryOrder: lambda order: [f"${money(order.total)} is committed"
-                                  f"{f' to {order.vendor.name}' if order.vendor else ''}."],
+    DeliveryOrder: lambda order: [
+        f"${money(order.total)} is committed{f' to {order.vendor.name}' if order.vendor else ''}."
+    ],
     Invoice: _of_invoice,
 }
 """Type → what its release brings about, in words."""
@@ -205,4 +258,3 @@ def creates_of(document: Document) -> list[str]:
     """What will come of the document once it is released."""
     underway = document.state in (State.DRAFT, State.DISAPPROVED, State.ROUTED, State.APPROVED)
     return CREATES[type(document)](document) if underway and type(document) in CREATES else []
-

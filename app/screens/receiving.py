@@ -54,18 +54,38 @@ class PendingReceiptsScreen(BaseView):
         conditions = matching.in_period(period, office().today(), _day_in("first"), _day_in("last"))
         found = matching.pending(wish, conditions, request.args.get("page", 1, type=int), self.page_size)
         return render_template(
-            "receiving/pending.html", title=self.title, appbuilder=self.appbuilder, found=found, wish=wish,
-            period=period, periods=matching.PERIODS, today=office().today(), may_receive=actor().may("add", Receipt),
-            address=lambda **changes: url_for(f"{type(self).__name__}.list", **{
-                name: value for name, value in {**request.args.to_dict(), "page": None, **changes}.items() if value}))
+            "receiving/pending.html",
+            title=self.title,
+            appbuilder=self.appbuilder,
+            found=found,
+            wish=wish,
+            period=period,
+            periods=matching.PERIODS,
+            today=office().today(),
+            may_receive=actor().may("add", Receipt),
+            address=lambda **changes: url_for(
+                f"{type(self).__name__}.list",
+                **{name: value for name, value in {**request.args.to_dict(), "page": None, **changes}.items() if value},
+            ),
+        )
 
 
 class ReceiptScreen(DocumentScreen, of=Receipt):
     list_columns = ("number", "title", "order", "vendor", "received_on", "received_by", "state")
     search_columns = ("number", "title", "state", "received_on", "carrier", "vendor")
     order_columns = ("number", "title", "received_on")
-    edit_columns = ("order", "received_on", "received_by", "carrier", "shipper", "containers", "weight", "weight_unit",
-                    "freight_payment", "comments")
+    edit_columns = (
+        "order",
+        "received_on",
+        "received_by",
+        "carrier",
+        "shipper",
+        "containers",
+        "weight",
+        "weight_unit",
+        "freight_payment",
+        "comments",
+    )
     labels = {**DocumentScreen.labels, "received_on": "Received on", "received_by": "Received by"}
     exclude_route_methods = {"delete", "copy", *LINE_ROUTES}
     list_template = "receiving/list.html"
@@ -87,18 +107,28 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
 
     def tabs(self, document: Any) -> Sequence[Tab | None]:
         papers, related, history = super().tabs(document)[2:]
-        return [Tab("came", "What came", "receiving/lines.html", len(document.receipt_lines)),
-                Tab("details", "How it came", "receiving/details.html"), papers, related, history]
+        return [
+            Tab("came", "What came", "receiving/lines.html", len(document.receipt_lines)),
+            Tab("details", "How it came", "receiving/details.html"),
+            papers,
+            related,
+            history,
+        ]
 
     def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:
-        facts = [("Order", document_link(document.order)),
-                 ("Vendor", document.vendor.name if document.vendor else ""),
-                 ("Received on", day(document.received_on)), ("Received by", full_name(document.received_by))]
+        facts = [
+            ("Order", document_link(document.order)),
+            ("Vendor", document.vendor.name if document.vendor else ""),
+            ("Received on", day(document.received_on)),
+            ("Received by", full_name(document.received_by)),
+        ]
         return [*facts, ("Carrier", document.carrier)] if document.carrier else facts
 
     def details(self, document: Any) -> Sequence[tuple[str, Any]]:
-        papers = [(label, shown(", ".join(one.number for one in document.papers if one.kind == kind)))
-                  for label, kind in (("Freight bills", "freight bill"), ("Packing lists", "packing list"))]
+        papers = [
+            (label, shown(", ".join(one.number for one in document.papers if one.kind == kind)))
+            for label, kind in (("Freight bills", "freight bill"), ("Packing lists", "packing list"))
+        ]
         return [*super().details(document), *papers]
 
     def came(self, document: Any) -> Sequence[tuple[ReceiptLine, matching.OrderLine]]:
@@ -121,10 +151,15 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
     def find_match(self) -> Any:
         """Find Match: the order that the goods came for."""
         wish = Wish.asked()
-        lines = [] if wish.empty else matching.found(
-            matching.lines_of_orders(*wish.conditions()).limit(matching.MOST))
-        return self.page("receiving/find.html", title="Find the order", wish=wish, orders=matching.by_order(lines),
-                         capped=len(lines) == matching.MOST, today=office().today())
+        lines = [] if wish.empty else matching.found(matching.lines_of_orders(*wish.conditions()).limit(matching.MOST))
+        return self.page(
+            "receiving/find.html",
+            title="Find the order",
+            wish=wish,
+            orders=matching.by_order(lines),
+            capped=len(lines) == matching.MOST,
+            today=office().today(),
+        )
 
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")
@@ -140,8 +175,9 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
     def _order(self, typed: str, chosen: Sequence[int]) -> Document | None:
         """The order asked for, by itself or by its lines. Errors: 404 when it is not within sight."""
         if chosen and not typed:
-            orders = {one.order.id for one in matching.found(
-                matching.lines_of_orders(matching.LineItem.id.in_(chosen)))}
+            orders = {
+                one.order.id for one in matching.found(matching.lines_of_orders(matching.LineItem.id.in_(chosen)))
+            }
             if len(orders) > 1:
                 flash("A receiving report is for one order. Tick lines of one order.", "warning")
                 return None
@@ -167,8 +203,14 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         return self._carry_out(form) if request.method == "POST" else self._form_page(form)
 
     def _form_page(self, form: ReceivingForm, status: int = 200) -> Any:
-        return self.page("receiving/form.html", title="Receive" if form.receipt is None else f"Edit {form.receipt.name}",
-                         form=form, order=form.order, key=key_of_form(), carriers=CARRIERS), status
+        return self.page(
+            "receiving/form.html",
+            title="Receive" if form.receipt is None else f"Edit {form.receipt.name}",
+            form=form,
+            order=form.order,
+            key=key_of_form(),
+            carriers=CARRIERS,
+        ), status
 
     def _carry_out(self, form: ReceivingForm) -> Any:
         """Save the report, or record it at once. When it is refused nothing is kept but what was typed."""
@@ -182,14 +224,17 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         if not form.validate():
             return self._form_page(form, 422)
         if form.stale():
-            form.refuse([Problem("Somebody else has changed this report since you opened it. Compare, then save again.")])
+            form.refuse(
+                [Problem("Somebody else has changed this report since you opened it. Compare, then save again.")]
+            )
             return self._form_page(form, 409)
         saved, problems = self._write(form, key, record=wanted != "draft")
         if saved:
             return redirect(self.url("show", pk=saved))
         receipt_id = form.receipt.id if form.receipt is not None else None
-        again = ReceivingForm(self._order(str(form.order.id), ()) or form.order,
-                              self.load(str(receipt_id)) if receipt_id else None)
+        again = ReceivingForm(
+            self._order(str(form.order.id), ()) or form.order, self.load(str(receipt_id)) if receipt_id else None
+        )
         again.validate()
         again.refuse(problems)
         return self._form_page(again, 409)
@@ -198,8 +243,15 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         session, order = db.session(), form.order
         try:
             receipt = form.receipt or workflow.start(
-                session, office(), Receipt, actor(), title=f"Receipt of {order.name}", order_id=order.id,
-                vendor_id=order.vendor_id, organization_id=order.organization_id)
+                session,
+                office(),
+                Receipt,
+                actor(),
+                title=f"Receipt of {order.name}",
+                order_id=order.id,
+                vendor_id=order.vendor_id,
+                organization_id=order.organization_id,
+            )
             form.write(receipt)
             self.before_save(receipt, form.receipt is None)
             session.flush()

@@ -25,21 +25,43 @@ from app.screens.present import full_name
 
 HEADER = ("received_on", "carrier", "shipper", "containers", "weight", "weight_unit", "freight_payment", "comments")
 ROW = ("quantity", "unit", "discrepancy", "not_to_specification", "freight_charge", "comments")
-SHOWN = ("received_on", "received_by_id", "carrier", "shipper", "containers", "freight_payment", "weight", "weight_unit",
-         "freight_bills", "packing_lists", "comments")
+SHOWN = (
+    "received_on",
+    "received_by_id",
+    "carrier",
+    "shipper",
+    "containers",
+    "freight_payment",
+    "weight",
+    "weight_unit",
+    "freight_bills",
+    "packing_lists",
+    "comments",
+)
 PAPERS = (("freight_bills", "freight bill"), ("packing_lists", "packing list"))
 
 LABELS = {
-    "received_on": "Received on", "carrier": "Carrier", "shipper": "Shipper", "containers": "Containers",
-    "weight": "Weight", "weight_unit": "Weight unit", "freight_payment": "Freight payment", "comments": "Comments",
-    "quantity": "Quantity now", "unit": "Unit", "discrepancy": "Discrepancy", "freight_charge": "Freight charge",
+    "received_on": "Received on",
+    "carrier": "Carrier",
+    "shipper": "Shipper",
+    "containers": "Containers",
+    "weight": "Weight",
+    "weight_unit": "Weight unit",
+    "freight_payment": "Freight payment",
+    "comments": "Comments",
+    "quantity": "Quantity now",
+    "unit": "Unit",
+    "discrepancy": "Discrepancy",
+    "freight_charge": "Freight charge",
     "not_to_specification": "Not to specification",
 }
 CHOICES = {
     "weight_unit": [(one, one) for one in ("", "LB", "KG", "TON")],
     "freight_payment": [(one, one) for one in ("", "Prepaid", "Prepaid and added", "Collect")],
-    "discrepancy": [(one, one) for one in ("", "Damaged", "Wrong item", "Short shipment", "Over shipment", "Late",
-                                           "Papers missing", "Other")],
+    "discrepancy": [
+        (one, one)
+        for one in ("", "Damaged", "Wrong item", "Short shipment", "Over shipment", "Late", "Papers missing", "Other")
+    ],
 }
 CARRIERS = ("UPS", "FedEx", "USPS", "DHL", "Common carrier", "Vendor's truck", "Picked up")
 FIELD_OF = {"received_by": "received_by_id"}
@@ -49,8 +71,12 @@ FIELD_OF = {"received_by": "received_by_id"}
 def receivers() -> list[tuple[int, str]]:
     """The people within sight who may receive; the one who asks comes first."""
     people = db.session.scalars(
-        select(Profile).join(Profile.user).where(Profile.may_receive.is_(True), User.active.is_(True))
-        .options(joinedload(Profile.user)).order_by(User.last_name, User.first_name))
+        select(Profile)
+        .join(Profile.user)
+        .where(Profile.may_receive.is_(True), User.active.is_(True))
+        .options(joinedload(Profile.user))
+        .order_by(User.last_name, User.first_name)
+    )
     others = [(one.user_id, full_name(one.user)) for one in people if one.user_id != actor().user_id]
     return [(actor().user_id or 0, actor().name), *others]
 
@@ -70,8 +96,11 @@ def _header_form(receipt: Receipt | None) -> RecordForm:
         "packing_lists": StringField("Packing lists", [Length(max=1000)], description=several),
     }
     made = form_for(Receipt, SHOWN, labels=LABELS, hints={}, choices=CHOICES, lookups=_no_lookups, extra=extra)
-    started = {"received_on": office().today(), "received_by_id": actor().user_id} if receipt is None else {
-        name: ", ".join(paper.number for paper in receipt.papers if paper.kind == kind) for name, kind in PAPERS}
+    started = (
+        {"received_on": office().today(), "received_by_id": actor().user_id}
+        if receipt is None
+        else {name: ", ".join(paper.number for paper in receipt.papers if paper.kind == kind) for name, kind in PAPERS}
+    )
     form = made(obj=receipt, data=started)
     form["carrier"].render_kw = {"list": "carriers", "autocomplete": "off"}
     return form
@@ -118,8 +147,9 @@ class ReceivingForm:
         if self.receipt is None and wanted:
             start["quantity"] = wanted
         units = [(ordered.line.unit, ordered.line.unit)]
-        made = form_for(ReceiptLine, ROW, labels=LABELS, hints={}, choices={**CHOICES, "unit": units},
-                        lookups=_no_lookups)
+        made = form_for(
+            ReceiptLine, ROW, labels=LABELS, hints={}, choices={**CHOICES, "unit": units}, lookups=_no_lookups
+        )
         form = made(obj=kept, data=start, prefix=f"line-{ordered.line.position}-", meta={"csrf": False})
         return Row(ordered, form)
 
@@ -165,12 +195,23 @@ class ReceivingForm:
     def summary(self) -> list[dict[str, Any]]:
         """Everything that is wrong, for the head of the page."""
         if self.problems:
-            return [{"anchor": FIELD_OF.get(one.anchor, one.anchor) if one.field != "quantity" or one.line
-                     else f"line-{self.rows[0].line.position}-quantity", "message": str(one)} for one in self.problems]
+            return [
+                {
+                    "anchor": FIELD_OF.get(one.anchor, one.anchor)
+                    if one.field != "quantity" or one.line
+                    else f"line-{self.rows[0].line.position}-quantity",
+                    "message": str(one),
+                }
+                for one in self.problems
+            ]
         fields = [("", field) for field in self.header] + [
-            (f"Line {row.line.position}, ", field) for row in self.rows for field in row.form]
-        return [{"anchor": field.id, "message": f"{where}{field.label.text}: {error}"}
-                for where, field in fields for error in field.errors]
+            (f"Line {row.line.position}, ", field) for row in self.rows for field in row.form
+        ]
+        return [
+            {"anchor": field.id, "message": f"{where}{field.label.text}: {error}"}
+            for where, field in fields
+            for error in field.errors
+        ]
 
     def write(self, receipt: Receipt) -> None:
         """Put what was entered onto a receiving report."""
@@ -185,6 +226,10 @@ class ReceivingForm:
             lines.append(line)
         receipt.receipt_lines[:] = lines
         papers = {(one.kind, one.number): one for one in receipt.papers}
-        wanted = dict.fromkeys((kind, number.strip()[:200]) for name, kind in PAPERS
-                               for number in (self.header[name].data or "").split(",") if number.strip())
+        wanted = dict.fromkeys(
+            (kind, number.strip()[:200])
+            for name, kind in PAPERS
+            for number in (self.header[name].data or "").split(",")
+            if number.strip()
+        )
         receipt.papers[:] = [papers.get(one) or ShippingPaper(kind=one[0], number=one[1]) for one in wanted]

@@ -18,8 +18,12 @@ def usual_offices(profile: Profile | None) -> dict[str, Any]:
     if profile is None:
         return {}
     office = profile.requesting_office or profile.organization
-    return {"requesting_office_id": office.id, "issuing_office_id": profile.issuing_office_id,
-            "buying_entity_id": profile.issuing_office_id, "agency_code": office.agency_code}
+    return {
+        "requesting_office_id": office.id,
+        "issuing_office_id": profile.issuing_office_id,
+        "buying_entity_id": profile.issuing_office_id,
+        "agency_code": office.agency_code,
+    }
 
 
 class RequestScreen(DocumentScreen):
@@ -36,13 +40,27 @@ class MarketBasketScreen(RequestScreen, of=MarketBasket):
 
     def preview(self, document: Any) -> Any:
         """The orders and requests that the release will make (IN-07)."""
-        return portions(document) if document.lines and document.state in (
-            "draft", "disapproved", "routed", "approved") else None
+        return (
+            portions(document)
+            if document.lines and document.state in ("draft", "disapproved", "routed", "approved")
+            else None
+        )
 
 
 class PurchaseRequestScreen(RequestScreen, of=PurchaseRequest):
     search_columns = (*DocumentScreen.search_columns, "class_code")
-    edit_columns = ("title", *OFFICES, "type_of_action", "suggested_contract_type", "preference_program",
-                    "officer_representative", "agreement", "bfy", "afy", "afm", "comments")
+    edit_columns = (
+        "title",
+        *OFFICES,
+        "type_of_action",
+        "suggested_contract_type",
+        "preference_program",
+        "officer_representative",
+        "agreement",
+        "bfy",
+        "afy",
+        "afm",
+        "comments",
+    )
     labels = {**DocumentScreen.labels, "agreement": "Existing master agreement", "class_code": "Commodity class"}
     choices = {"type_of_action": [(one, one.capitalize()) for one in ("new", "renewal", "change", "emergency")]}

@@ -75,8 +75,11 @@ class Scheduling:
         elif not reason:
             flash("Say why it is not to be paid yet.", "warning")
         else:
-            db.session.add(PaymentHold(invoice_id=invoice.id, reason=reason, placed_by_id=actor().user_id,
-                                       placed_at=office().now()))
+            db.session.add(
+                PaymentHold(
+                    invoice_id=invoice.id, reason=reason, placed_by_id=actor().user_id, placed_at=office().now()
+                )
+            )
             db.session.commit()
             flash("On hold: it is not paid until the hold is released.", "success")
         return redirect(f"{document_url(invoice)}#payment")

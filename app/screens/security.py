@@ -63,7 +63,7 @@ class OfficeSecurity(SecurityManager):
             return False
         if permission_name != "menu_access":
             return (permission_name, view_name) in actor.grants
-        if view_name in self.menu_needs:        # first: a section may be called like one of its entries
+        if view_name in self.menu_needs:  # first: a section may be called like one of its entries
             return self.menu_needs[view_name] in actor.grants
         section = self.menu_sections.get(view_name)
         return section is None or any(self.menu_needs[one] in actor.grants for one in section)
@@ -77,10 +77,16 @@ class OfficeSecurity(SecurityManager):
         if not has_request_context() or not pk.isdecimal():
             return None
         now = office().now()
-        found = db.session().execute(
-            select(SignIn, User).join(User, SignIn.user_id == User.id)
-            .where(SignIn.token_digest == digest(session.get("sign_in", "")), SignIn.user_id == int(pk)),
-            execution_options={"skip_scope": True}).first()
+        found = (
+            db.session()
+            .execute(
+                select(SignIn, User)
+                .join(User, SignIn.user_id == User.id)
+                .where(SignIn.token_digest == digest(session.get("sign_in", "")), SignIn.user_id == int(pk)),
+                execution_options={"skip_scope": True},
+            )
+            .first()
+        )
         if found is None:
             return None
         sign_in, user = found
@@ -89,8 +95,9 @@ class OfficeSecurity(SecurityManager):
             return None
         if now - sign_in.seen_at > TOUCH:
             with db.engine.begin() as connection:
-                connection.execute(update(SignIn.__table__).where(SignIn.__table__.c.id == sign_in.id)
-                                   .values(seen_at=now))
+                connection.execute(
+                    update(SignIn.__table__).where(SignIn.__table__.c.id == sign_in.id).values(seen_at=now)
+                )
         g.sign_in = sign_in
         return user
 
@@ -99,10 +106,17 @@ def throttled(account: str) -> int:
     """For how many minutes this account may not be tried from here; 0 when it may."""
     since, place = office().now() - WINDOW, network()
     tries = SignInAttempt.__table__.c
-    mine, all_of_them, first = db.session().execute(
-        select(func.count().filter(tries.account == account.lower()), func.count(),
-               func.min(tries.at).filter(tries.account == account.lower()))
-        .where(tries.network == place, tries.at > since)).one()
+    mine, all_of_them, first = (
+        db.session()
+        .execute(
+            select(
+                func.count().filter(tries.account == account.lower()),
+                func.count(),
+                func.min(tries.at).filter(tries.account == account.lower()),
+            ).where(tries.network == place, tries.at > since)
+        )
+        .one()
+    )
     if mine < TRIES and all_of_them < TRIES_OF_NETWORK:
         return 0
     waited = office().now() - first if first is not None else timedelta()
@@ -112,8 +126,9 @@ def throttled(account: str) -> int:
 def check_password(account: str, password: str) -> User | None:
     """The person with that name and password. Unknown names take as long as wrong passwords, and both are counted."""
     user = db.session().scalar(select(User).where(func.lower(User.username) == account.lower()))
-    stored = user.password if user is not None and user.password else current_app.config[
-        "AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
+    stored = (
+        user.password if user is not None and user.password else current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
+    )
     right = check_password_hash(stored, password) and user is not None and user.active
     tries = SignInAttempt.__table__
     with_session = db.session()
@@ -131,9 +146,17 @@ def begin(user: User) -> None:
     session.clear()
     session.permanent = True
     session["sign_in"] = token
-    db.session().execute(insert(SignIn.__table__).values(
-        token_digest=digest(token), user_id=user.id, password_mark=mark_of(user), started_at=now, seen_at=now,
-        proved_at=now, network=network()))
+    db.session().execute(
+        insert(SignIn.__table__).values(
+            token_digest=digest(token),
+            user_id=user.id,
+            password_mark=mark_of(user),
+            started_at=now,
+            seen_at=now,
+            proved_at=now,
+            network=network(),
+        )
+    )
     user.last_login, user.login_count = now.replace(tzinfo=None), (user.login_count or 0) + 1
     db.session().info["untracked"] = True
     db.session().commit()
@@ -141,8 +164,9 @@ def begin(user: User) -> None:
 
 def end() -> None:
     """Sign out: the row goes, so that the cookie is worth nothing (AU-02)."""
-    db.session().execute(delete(SignIn.__table__).where(
-        SignIn.__table__.c.token_digest == digest(session.get("sign_in", ""))))
+    db.session().execute(
+        delete(SignIn.__table__).where(SignIn.__table__.c.token_digest == digest(session.get("sign_in", "")))
+    )
     db.session().commit()
     session.clear()
 
@@ -157,9 +181,13 @@ def proves(password: str) -> bool:
     user_id, account = g.user.id, g.user.username
     if throttled(account) or check_password(account, password) is None:
         return False
-    db.session().execute(update(SignIn.__table__).where(
-        SignIn.__table__.c.token_digest == digest(session.get("sign_in", "")), SignIn.__table__.c.user_id == user_id)
-        .values(proved_at=now))
+    db.session().execute(
+        update(SignIn.__table__)
+        .where(
+            SignIn.__table__.c.token_digest == digest(session.get("sign_in", "")), SignIn.__table__.c.user_id == user_id
+        )
+        .values(proved_at=now)
+    )
     db.session().commit()
     return True
 

@@ -21,23 +21,38 @@ from app.screens.gate import signed_in
 class SignInForm(FlaskForm):
     """Name and password."""
 
-    username = StringField("User name", [InputRequired("Enter your user name."), Length(max=120)],
-                           render_kw={"autocomplete": "username", "autofocus": True})
-    password = PasswordField("Password", [InputRequired("Enter your password."), Length(max=200)],
-                             render_kw={"autocomplete": "current-password"})
+    username = StringField(
+        "User name",
+        [InputRequired("Enter your user name."), Length(max=120)],
+        render_kw={"autocomplete": "username", "autofocus": True},
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired("Enter your password."), Length(max=200)],
+        render_kw={"autocomplete": "current-password"},
+    )
 
 
 class PasswordForm(FlaskForm):
     """A new password of one's own: at least fifteen characters, no other rule (AU-07)."""
 
-    current = PasswordField("Present password", [InputRequired("Enter your present password."), Length(max=200)],
-                            render_kw={"autocomplete": "current-password"})
+    current = PasswordField(
+        "Present password",
+        [InputRequired("Enter your present password."), Length(max=200)],
+        render_kw={"autocomplete": "current-password"},
+    )
     password = PasswordField(
-        "New password", [InputRequired("Enter a new password."),
-                         Length(min=15, max=200, message="Use 15 to 200 characters: a few words are easy to keep.")],
-        description="15 characters or more; spaces are welcome.", render_kw={"autocomplete": "new-password"})
-    again = PasswordField("New password again", [EqualTo("password", "The two do not agree.")],
-                          render_kw={"autocomplete": "new-password"})
+        "New password",
+        [
+            InputRequired("Enter a new password."),
+            Length(min=15, max=200, message="Use 15 to 200 characters: a few words are easy to keep."),
+        ],
+        description="15 characters or more; spaces are welcome.",
+        render_kw={"autocomplete": "new-password"},
+    )
+    again = PasswordField(
+        "New password again", [EqualTo("password", "The two do not agree.")], render_kw={"autocomplete": "new-password"}
+    )
 
     def validate_current(self, field: PasswordField) -> None:
         """The present password proves that it is you."""
@@ -98,10 +113,19 @@ class ProfileView(BaseView):
     @signed_in
     def mine(self) -> Any:
         """One's office, roles, defaults and deputies."""
-        mine = db.session.scalars(select(Delegation).where(Delegation.from_user_id == g.user.id)
-                                  .order_by(Delegation.starts_on.desc()).limit(20)).all()
-        return render_template("profile.html", title="Profile", profile=profile_of(db.session(), g.user.id),
-                               delegations=mine, appbuilder=self.appbuilder)
+        mine = db.session.scalars(
+            select(Delegation)
+            .where(Delegation.from_user_id == g.user.id)
+            .order_by(Delegation.starts_on.desc())
+            .limit(20)
+        ).all()
+        return render_template(
+            "profile.html",
+            title="Profile",
+            profile=profile_of(db.session(), g.user.id),
+            delegations=mine,
+            appbuilder=self.appbuilder,
+        )
 
     @expose("/password", methods=["GET", "POST"])
     @signed_in

@@ -13,42 +13,79 @@ from app.rules.documents import KINDS, Kind
 def history_of(session: Session, document: Document, kind: Kind) -> list[dict[str, Any]]:
     """The last hundred moves and two hundred changes of a document."""
     events = session.scalars(
-        select(DocumentEvent).where(DocumentEvent.document_id == document.id)
-        .options(selectinload(DocumentEvent.by)).order_by(DocumentEvent.id.desc()).limit(100))
+        select(DocumentEvent)
+        .where(DocumentEvent.document_id == document.id)
+        .options(selectinload(DocumentEvent.by))
+        .order_by(DocumentEvent.id.desc())
+        .limit(100)
+    )
     changes = session.scalars(
-        select(AuditEntry).where(AuditEntry.document_id == document.id,
-                                 AuditEntry.action.in_(("change", "add", "remove", "denied")))
-        .options(selectinload(AuditEntry.by)).order_by(AuditEntry.id.desc()).limit(200))
+        select(AuditEntry)
+        .where(AuditEntry.document_id == document.id, AuditEntry.action.in_(("change", "add", "remove", "denied")))
+        .options(selectinload(AuditEntry.by))
+        .order_by(AuditEntry.id.desc())
+        .limit(200)
+    )
     done = {move.action: move.done for move in kind.life}
-    rows = [{"at": one.at, "by": one.by, "text": done.get(one.action, one.action), "comment": one.comment, "rank": 1}
-            for one in events]
-    rows += [{"at": one.at, "by": one.by, "text": in_words(one), "comment": "", "rank": 0}
-             for one in changes if in_words(one)]
+    rows = [
+        {"at": one.at, "by": one.by, "text": done.get(one.action, one.action), "comment": one.comment, "rank": 1}
+        for one in events
+    ]
+    rows += [
+        {"at": one.at, "by": one.by, "text": in_words(one), "comment": "", "rank": 0}
+        for one in changes
+        if in_words(one)
+    ]
     return sorted(rows, key=lambda row: (row["at"], row["rank"]), reverse=True)
 
 
 def in_words(entry: AuditEntry) -> str:
     """A change as a sentence: "changed line Keyboard, quantity from 10 to 12"."""
-    what = {"LineItem": "line", "LineFunding": "the funding of", "LineCharge": "a charge on", "InvoiceLine": "line",
-            "ReceiptLine": "line", "ApprovalSheet": "", "ApprovalStep": "", "Signature": "", "DocumentLink": "", "InvoiceNumber": ""}.get(entry.entity, None)
+    what = {
+        "LineItem": "line",
+        "LineFunding": "the funding of",
+        "LineCharge": "a charge on",
+        "InvoiceLine": "line",
+        "ReceiptLine": "line",
+        "ApprovalSheet": "",
+        "ApprovalStep": "",
+        "Signature": "",
+        "DocumentLink": "",
+        "InvoiceNumber": "",
+    }.get(entry.entity)
     if what == "":
         return ""
     name = (f"{what} “{entry.label}”" if entry.label else f"a {what}") if what else ""
     if entry.action == "add":
-        return f"added {name}" if name else {"Attachment": f"attached {entry.label}", "StickyNote": "wrote a note"}.get(
-            entry.entity, "created it" if entry.entity in DOCUMENT_NAMES else "")
+        return (
+            f"added {name}"
+            if name
+            else {"Attachment": f"attached {entry.label}", "StickyNote": "wrote a note"}.get(
+                entry.entity, "created it" if entry.entity in DOCUMENT_NAMES else ""
+            )
+        )
     if entry.action == "remove":
         return f"removed {name or entry.label}"
     if entry.action == "denied":
         return f"was refused: {entry.new}"
     field = entry.field.removesuffix("_id").replace("_", " ")
-    if entry.entity in DOCUMENT_NAMES and entry.field in ("state", "number", "routed_at", "approved_at", "released_at",
-                                                          "closed_at", "total"):
+    if entry.entity in DOCUMENT_NAMES and entry.field in (
+        "state",
+        "number",
+        "routed_at",
+        "approved_at",
+        "released_at",
+        "closed_at",
+        "total",
+    ):
         return ""
     if entry.field in COMPUTED.get(entry.entity, ()):
         return ""
-    change = f"from {entry.old} to {entry.new}" if entry.old and entry.new else (
-        f"to {entry.new}" if entry.new else "to nothing")
+    change = (
+        f"from {entry.old} to {entry.new}"
+        if entry.old and entry.new
+        else (f"to {entry.new}" if entry.new else "to nothing")
+    )
     return f"changed {f'{name}, ' if name else ''}{field} {change}"
 
 

@@ -14,14 +14,27 @@ MOST_UNPACKED, MOST_ENTRIES, MOST_RATIO = 50_000_000, 2_000, 100
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 KINDS = {
-    "pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg",
-    "docx": f"{OFFICE}.wordprocessingml.document", "xlsx": f"{OFFICE}.spreadsheetml.sheet", "zip": "application/zip",
-    "txt": "text/plain", "csv": "text/csv",
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "docx": f"{OFFICE}.wordprocessingml.document",
+    "xlsx": f"{OFFICE}.spreadsheetml.sheet",
+    "zip": "application/zip",
+    "txt": "text/plain",
+    "csv": "text/csv",
 }
 """File endings that are accepted, and what they are sent as."""
 
-CONTENT = {"pdf": {"pdf"}, "png": {"png"}, "jpg": {"jpg"}, "jpeg": {"jpg"}, "docx": {"docx", "zip"},
-           "xlsx": {"xlsx", "zip"}, "zip": {"zip", "docx", "xlsx"}}
+CONTENT = {
+    "pdf": {"pdf"},
+    "png": {"png"},
+    "jpg": {"jpg"},
+    "jpeg": {"jpg"},
+    "docx": {"docx", "zip"},
+    "xlsx": {"xlsx", "zip"},
+    "zip": {"zip", "docx", "xlsx"},
+}
 """Ending → what the content may turn out to be."""
 
 RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)

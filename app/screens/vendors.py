@@ -15,11 +15,25 @@ class VendorAddressScreen(Screen, of=VendorAddress):
     list_columns = ("vendor", "street", "city", "region", "postal_code", "ordering", "remit_to")
     search_columns = ("vendor", "city", "region")
     searched = lookup_columns = ("street", "city")
-    edit_columns = ("vendor", "street", "city", "region", "postal_code", "country", "phone", "fax", "ordering",
-                    "remit_to")
+    edit_columns = (
+        "vendor",
+        "street",
+        "city",
+        "region",
+        "postal_code",
+        "country",
+        "phone",
+        "fax",
+        "ordering",
+        "remit_to",
+    )
     order_columns = ("id",)
-    labels = {"region": "State", "postal_code": "ZIP code", "ordering": "Takes orders here",
-              "remit_to": "Takes payments here"}
+    labels = {
+        "region": "State",
+        "postal_code": "ZIP code",
+        "ordering": "Takes orders here",
+        "remit_to": "Takes payments here",
+    }
 
 
 class VendorContactScreen(Screen, of=VendorContact):
@@ -68,8 +82,7 @@ class VendorScreen(Screen, of=Vendor):
     search_columns = ("number", "name", "ownership", "size", "preference_program", "approved_on", "archived_on")
     searched = lookup_columns = ("number", "name")
     fieldsets = (
-        ("Identity", ("number", "suffix", "name", "parent", "ownership", "size", "preference_program",
-                      "organization")),
+        ("Identity", ("number", "suffix", "name", "parent", "ownership", "size", "preference_program", "organization")),
         ("Contact", ("email", "phone", "website")),
         ("Terms", ("discount_percent", "discount_days", "net_days")),
         ("Disbursement", ("disbursement", "separate_check", "enclosure")),
@@ -77,18 +90,38 @@ class VendorScreen(Screen, of=Vendor):
     )
     edit_columns = tuple(name for _, names in fieldsets for name in names)
     order_columns = ("number", "name")
-    related = ((VendorAddress, "vendor"), (VendorContact, "vendor"), (VendorCommodity, "vendor"),
-               (VendorHold, "vendor"), (Debarment, "vendor"))
+    related = (
+        (VendorAddress, "vendor"),
+        (VendorContact, "vendor"),
+        (VendorCommodity, "vendor"),
+        (VendorHold, "vendor"),
+        (Debarment, "vendor"),
+    )
     base_sort = ("name", False)
-    labels = {"organization": "Internal provider", "discount_percent": "Discount percent",
-              "net_days": "Base payment days", "approved_on": "Approved by the Customer Resource Center on"}
-    hints = {"organization": "Only for an office that sells to other offices.",
-             "approved_on": "Empty: in review. Such a vendor may bid, but is not ordered from or paid.",
-             "suffix": "One of several locations under the same number; 00 is the first."}
+    labels = {
+        "organization": "Internal provider",
+        "discount_percent": "Discount percent",
+        "net_days": "Base payment days",
+        "approved_on": "Approved by the Customer Resource Center on",
+    }
+    hints = {
+        "organization": "Only for an office that sells to other offices.",
+        "approved_on": "Empty: in review. Such a vendor may bid, but is not ordered from or paid.",
+        "suffix": "One of several locations under the same number; 00 is the first.",
+    }
     choices = {
         "disbursement": [("check", "Check"), ("eft", "Electronic funds transfer")],
-        "ownership": [(one, one) for one in (
-            "Corporation", "Limited liability company", "Partnership", "Sole proprietor", "Nonprofit", "Government")],
+        "ownership": [
+            (one, one)
+            for one in (
+                "Corporation",
+                "Limited liability company",
+                "Partnership",
+                "Sole proprietor",
+                "Nonprofit",
+                "Government",
+            )
+        ],
         "size": [(one, one) for one in ("Small", "Medium", "Large")],
     }
     show_template = "vendors/vendor.html"

@@ -24,7 +24,7 @@ POSTGRES = (
     "CREATE TABLE item_search (id INTEGER NOT NULL PRIMARY KEY, name TSVECTOR NOT NULL, words TSVECTOR NOT NULL)",
     "CREATE INDEX item_search_name ON item_search USING gin (name)",
     "CREATE INDEX item_search_words ON item_search USING gin (words)",
-    "CREATE TABLE item_search_word (word VARCHAR(60) COLLATE \"C\" NOT NULL PRIMARY KEY)",
+    'CREATE TABLE item_search_word (word VARCHAR(60) COLLATE "C" NOT NULL PRIMARY KEY)',
 )
 
 

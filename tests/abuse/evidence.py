@@ -13,8 +13,17 @@ from app.models import AuditEntry
 from tests.support.making import records
 from tests.support.world import World
 
-NOT_BUSINESS = ("sign_in", "sign_in_attempt", "audit_entry", "audit_head", "alembic_version", "idempotency_key", "item_",
-                "job_run", "ab_register_user")
+NOT_BUSINESS = (
+    "sign_in",
+    "sign_in_attempt",
+    "audit_entry",
+    "audit_head",
+    "alembic_version",
+    "idempotency_key",
+    "item_",
+    "job_run",
+    "ab_register_user",
+)
 """Tables that an attempt may write to: it is counted, and put on record."""
 
 
@@ -24,10 +33,14 @@ def fingerprint(world: World) -> str:
     with world.app.app_context(), db.engine.connect() as connection:
         for table in sorted(inspect(connection).get_table_names()):
             if not table.startswith(NOT_BUSINESS):
-                columns = sorted(one["name"] for one in inspect(connection).get_columns(table)
-                                 if one["name"] not in ("last_login", "login_count", "fail_login_count"))
-                rows = connection.execute(text(f"SELECT {', '.join(chr(34) + one + chr(34) for one in columns)} "
-                                               f"FROM {table}")).all()
+                columns = sorted(
+                    one["name"]
+                    for one in inspect(connection).get_columns(table)
+                    if one["name"] not in ("last_login", "login_count", "fail_login_count")
+                )
+                rows = connection.execute(
+                    text(f"SELECT {', '.join(chr(34) + one + chr(34) for one in columns)} FROM {table}")
+                ).all()
                 found.update(f"{table}:{sorted(map(repr, rows))}".encode())
     return found.hexdigest()
 

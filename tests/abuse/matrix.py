@@ -81,7 +81,7 @@ def furnish(world: World) -> dict[str, tuple[int, int]]:
     both are the same."""
     pairs = _documents(world) | _records(world)
     with records(world) as session:
-        for screen in world.app.appbuilder.baseviews:      # type: ignore[attr-defined]
+        for screen in world.app.appbuilder.baseviews:  # type: ignore[attr-defined]
             if isinstance(screen, Screen) and screen.entity.__tablename__ not in pairs:
                 first = session.scalar(select(screen.entity.id).order_by(screen.entity.id).limit(1))
                 assert first is not None, f"furnish() makes no {screen.entity.__name__}"
@@ -90,19 +90,26 @@ def furnish(world: World) -> dict[str, tuple[int, int]]:
 
 
 def _documents(world: World) -> dict[str, tuple[int, int]]:
-    clinic, parks = a_released_order(world), an_order(world, "released", BENCHES, place=PARKS, vendor="B", agreement="B")
+    clinic, parks = (
+        a_released_order(world),
+        an_order(world, "released", BENCHES, place=PARKS, vendor="B", agreement="B"),
+    )
     pairs = {
         "market_basket": (a_basket(world), a_basket(world, "draft", BENCH, place=PARKS)),
         "purchase_request": (a_request(world), a_request(world, "draft", BENCH, place=PARKS)),
         "delivery_order": (an_order(world), an_order(world, "draft", BENCH, place=PARKS)),
-        "receipt": (a_receipt(world, clinic, {1: "2"}, "draft"), a_receipt(world, parks, {1: "1"}, "draft", place=PARKS)),
+        "receipt": (
+            a_receipt(world, clinic, {1: "2"}, "draft"),
+            a_receipt(world, parks, {1: "1"}, "draft", place=PARKS),
+        ),
     }
     agreement = an_agreement(world)
     a_receipt(world, clinic, {1: "12"})
     a_receipt(world, parks, {1: "1"}, place=PARKS)
     pairs["invoice"] = (
         an_invoice(world, clinic, {1: ("1", "44.99")}, number="D-1"),
-        an_invoice(world, parks, {1: ("1", "61.15")}, number="D-2", vendor="B", place=PARKS))
+        an_invoice(world, parks, {1: ("1", "61.15")}, number="D-2", vendor="B", place=PARKS),
+    )
     an_invoice(world, clinic, {1: ("1", "44.99")}, "released", number="D-3")
     an_invoice(world, parks, {1: ("0.5", "61.15")}, "released", number="D-4", vendor="B", place=PARKS)
     for one, other in [*pairs.values(), (agreement, agreement)]:
@@ -114,15 +121,26 @@ def _documents(world: World) -> dict[str, tuple[int, int]]:
     return pairs | {"master_agreement": (agreement, agreement), "payment": (paid[0], paid[1])}
 
 
-BENCHES = BENCH.__class__("Toner", "1", "61.15", "7510", "item Toner cartridge, black", "agreement",
-                          funding={"P1": "100"})
+BENCHES = BENCH.__class__(
+    "Toner", "1", "61.15", "7510", "item Toner cartridge, black", "agreement", funding={"P1": "100"}
+)
 
 
 def _pin_papers(world: World, documents: set[int]) -> None:
     with records(world) as session:
         for one in documents:
-            session.add(Attachment(document_id=one, file_name="note.txt", media_type="text/plain", size=3, digest="0",
-                                   content=b"abc", added_by_id=world.ids["requester"], added_at=world.clock()))
+            session.add(
+                Attachment(
+                    document_id=one,
+                    file_name="note.txt",
+                    media_type="text/plain",
+                    size=3,
+                    digest="0",
+                    content=b"abc",
+                    added_by_id=world.ids["requester"],
+                    added_at=world.clock(),
+                )
+            )
         session.commit()
 
 
@@ -132,37 +150,64 @@ def _records(world: World) -> dict[str, tuple[int, int]]:
     ids, today = world.ids, world.clock().date()
     with records(world) as session:
         made: dict[str, list[Any]] = {"funding_template": [], "funding_template_part": [], "delegation": []}
-        for office, strip, of, to in (("clinic", "S1", "requester", "approver"), ("parks", "P1", "outsider", "stranger")):
+        for office, strip, of, to in (
+            ("clinic", "S1", "requester", "approver"),
+            ("parks", "P1", "outsider", "stranger"),
+        ):
             template = FundingTemplate(name=f"All of {office}", organization_id=ids[office])
             template.parts = [FundingTemplatePart(strip_id=ids[strip], percent=100)]
             deputy = Delegation(from_user_id=ids[of], to_user_id=ids[to], starts_on=today, ends_on=today)
             session.add_all([template, deputy, OrganizationContact(organization_id=ids[office], name="Front desk")])
             session.flush()
-            for name, one in (("funding_template", template), ("funding_template_part", template.parts[0]),
-                              ("delegation", deputy)):
+            for name, one in (
+                ("funding_template", template),
+                ("funding_template_part", template.parts[0]),
+                ("delegation", deputy),
+            ):
                 made[name].append(one.id)
-        session.add_all([
-            Holiday(day=today, name="Snow"), Policy(name="payment lag", value=1, effective_from=today),
-            VendorContact(vendor_id=ids["vendor A"], name="Ann"),
-            VendorCommodity(vendor_id=ids["vendor A"], commodity_code_id=ids["7510"]),
-            ItemPicture(item_id=session.scalar(select(CatalogItem.id).limit(1)), media_type="image/png", content=b"x")])
+        session.add_all(
+            [
+                Holiday(day=today, name="Snow"),
+                Policy(name="payment lag", value=1, effective_from=today),
+                VendorContact(vendor_id=ids["vendor A"], name="Ann"),
+                VendorCommodity(vendor_id=ids["vendor A"], commodity_code_id=ids["7510"]),
+                ItemPicture(
+                    item_id=session.scalar(select(CatalogItem.id).limit(1)), media_type="image/png", content=b"x"
+                ),
+            ]
+        )
         _close_an_old_year(session)
         session.commit()
-        own = {strip: session.scalar(select(StripBalance.id).where(StripBalance.strip_id == ids[strip]))
-               for strip in ("S1", "P1")}
-        posted = {strip: session.scalar(select(Posting.id).where(Posting.strip_id == ids[strip]).limit(1))
-                  for strip in ("S1", "P1")}
-        profiles = {name: session.scalar(select(Profile.id).where(Profile.user_id == ids[name]))
-                    for name in ("receiver", "outsider")}
-        places = {office: session.scalar(select(OrganizationAddress.id).where(
-            OrganizationAddress.organization_id == ids[office])) for office in ("clinic", "parks")}
+        own = {
+            strip: session.scalar(select(StripBalance.id).where(StripBalance.strip_id == ids[strip]))
+            for strip in ("S1", "P1")
+        }
+        posted = {
+            strip: session.scalar(select(Posting.id).where(Posting.strip_id == ids[strip]).limit(1))
+            for strip in ("S1", "P1")
+        }
+        profiles = {
+            name: session.scalar(select(Profile.id).where(Profile.user_id == ids[name]))
+            for name in ("receiver", "outsider")
+        }
+        places = {
+            office: session.scalar(
+                select(OrganizationAddress.id).where(OrganizationAddress.organization_id == ids[office])
+            )
+            for office in ("clinic", "parks")
+        }
         remit = session.scalar(select(VendorAddress.id).limit(1))
         top = session.scalar(select(Organization.id).where(Organization.code == "CLINIC"))
     return {name: (one, other) for name, (one, other) in made.items()} | {
-        "funding_strip": (ids["S1"], ids["P1"]), "strip_balance": (own["S1"], own["P1"]),
-        "posting": (posted["S1"], posted["P1"]), "profile": (profiles["receiver"], profiles["outsider"]),
-        "organization_address": (places["clinic"], places["parks"]), "vendor_address": (remit, remit),
-        "organization": (top, ids["parks"]), "ab_user": (ids["evaluator"], ids["evaluator"])}
+        "funding_strip": (ids["S1"], ids["P1"]),
+        "strip_balance": (own["S1"], own["P1"]),
+        "posting": (posted["S1"], posted["P1"]),
+        "profile": (profiles["receiver"], profiles["outsider"]),
+        "organization_address": (places["clinic"], places["parks"]),
+        "vendor_address": (remit, remit),
+        "organization": (top, ids["parks"]),
+        "ab_user": (ids["evaluator"], ids["evaluator"]),
+    }
 
 
 def _close_an_old_year(session: Any) -> None:
@@ -176,16 +221,23 @@ def _close_an_old_year(session: Any) -> None:
 def routes(app: Flask) -> list[tuple[str, Rule]]:
     """Every method and rule, in an order in which what is deleted or moved is no longer needed."""
     late = ("/detach/", "/delete", "/act/")
-    found = [(method, rule) for rule in app.url_map.iter_rules() if rule.endpoint not in NOT_PAGES
-             for method in sorted((rule.methods or set()) & {"GET", "POST"})]
+    found = [
+        (method, rule)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint not in NOT_PAGES
+        for method in sorted((rule.methods or set()) & {"GET", "POST"})
+    ]
     last = next((one for one in found if one[1].rule == "/logout/"), None)
-    ordered = sorted((one for one in found if one is not last), key=lambda one: (
-        one[0] == "POST", sum(part in one[1].rule for part in late), one[1].rule))
+    ordered = sorted(
+        (one for one in found if one is not last),
+        key=lambda one: (one[0] == "POST", sum(part in one[1].rule for part in late), one[1].rule),
+    )
     return [*ordered, *([last] if last else [])]
 
 
-def addresses(app: Flask, rule: Rule, keys: dict[str, tuple[int, int]],
-              inner: dict[int, tuple[int, int]]) -> Iterator[tuple[str, str, str]]:
+def addresses(
+    app: Flask, rule: Rule, keys: dict[str, tuple[int, int]], inner: dict[int, tuple[int, int]]
+) -> Iterator[tuple[str, str, str]]:
     """Whose record, how the route is called in the matrix, and the address, for every way to fill a rule in. Where the
     office makes no difference there is one."""
     view = getattr(app.view_functions[rule.endpoint], "__self__", None)
@@ -197,8 +249,13 @@ def addresses(app: Flask, rule: Rule, keys: dict[str, tuple[int, int]],
         line, paper = inner.get(key, (1, 1))
         actions = _actions(entity) if which != "foreign" else ["cancel"]
         known: dict[str, list[Any]] = {
-            "pk": [key], "line_id": [line], "attachment_id": [paper], "action": actions, "locale": ["de"],
-            "name": [_reference(view)] if isinstance(view, Screen) else sorted(LOOKUPS)}
+            "pk": [key],
+            "line_id": [line],
+            "attachment_id": [paper],
+            "action": actions,
+            "locale": ["de"],
+            "name": [_reference(view)] if isinstance(view, Screen) else sorted(LOOKUPS),
+        }
         for values in product(*(known.get(name, [1]) for name in sorted(rule.arguments))):
             filled = dict(zip(sorted(rule.arguments), values, strict=True))
             label = rule.rule.replace("<action>", str(filled.get("action")))
@@ -254,15 +311,19 @@ def walk(databases: Databases, role: str) -> Answers:
     """Call every route as somebody of a role."""
     world, keys = furnished(databases), keys_of(databases)
     with records(world) as session:
-        inner = {document.id: (document.lines[0].id if document.lines else 1,
-                               document.attachments[0].id if document.attachments else 1)
-                 for document in session.scalars(select(Document)).unique()}
+        inner = {
+            document.id: (
+                document.lines[0].id if document.lines else 1,
+                document.attachments[0].id if document.attachments else 1,
+            )
+            for document in session.scalars(select(Document)).unique()
+        }
     client, token = world.app.test_client(), ""
     if role != ANONYMOUS:
         person = Person(world.app, PEOPLE[role])
         client, token = person.client, person.token
     else:
-        token = TOKEN.search(client.get("/login/").text)[1]        # type: ignore[index]
+        token = TOKEN.search(client.get("/login/").text)[1]  # type: ignore[index]
     _without_shell(world.app)
     answers: Answers = {}
     for method, rule in routes(world.app):
@@ -277,7 +338,7 @@ def walk(databases: Databases, role: str) -> Answers:
 def _without_shell(app: Flask) -> None:
     """Draw pages without what surrounds them, and errors as their number: it is the answers that count here."""
     short = DictLoader({"layout/base.html": "{% block content %}{% endblock %}", "errors/error.html": "{{ code }}"})
-    app.jinja_env.loader = ChoiceLoader([short, app.jinja_env.loader])      # type: ignore[list-item]
+    app.jinja_env.loader = ChoiceLoader([short, app.jinja_env.loader])  # type: ignore[list-item]
     app.jinja_env.bytecode_cache = None
 
 

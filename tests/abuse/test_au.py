@@ -56,7 +56,9 @@ def test_au_01_all_workers_count_together(world):
 
 def test_au_01_many_names_from_one_place_are_stopped_too(world):
     client = world.app.test_client()
-    codes = [try_to_sign_in(client, f"name{number}", "guess").status_code for number in range(security.TRIES_OF_NETWORK + 5)]
+    codes = [
+        try_to_sign_in(client, f"name{number}", "guess").status_code for number in range(security.TRIES_OF_NETWORK + 5)
+    ]
     assert codes == [401] * security.TRIES_OF_NETWORK + [429] * 5
 
 
@@ -101,7 +103,9 @@ def test_au_02_a_cookie_is_worth_nothing_after_signing_out(both):
 def test_au_02_nor_after_a_new_password_anywhere(world, sign_in):
     here, there = sign_in("requester"), sign_in("requester")
     kept = cookie_of(here.client)
-    answer = here.post("/profile/password", current=PASSWORD, password="a few words are easy", again="a few words are easy")
+    answer = here.post(
+        "/profile/password", current=PASSWORD, password="a few words are easy", again="a few words are easy"
+    )
     assert answer.status_code == 200
     assert here.get("/profile/").status_code == 200
     assert is_out(there.client)
@@ -111,7 +115,10 @@ def test_au_02_nor_after_a_new_password_anywhere(world, sign_in):
 
 
 def test_au_02_nor_after_an_administrator_gave_a_new_password_or_deactivated(world):
-    for change in (lambda user: security.set_password(user, "another few words"), lambda user: setattr(user, "active", False)):
+    for change in (
+        lambda user: security.set_password(user, "another few words"),
+        lambda user: setattr(user, "active", False),
+    ):
         person = Person(world.app, "receiver")
         with records(world) as session, world.app.test_request_context():
             change(session.scalar(select(User).where(User.username == "receiver")))
@@ -144,7 +151,9 @@ def test_au_02_staying_signed_in_writes_once_a_minute(world, sign_in):
     with statements(world.app) as asked:
         person.get("/vendor/list/")
         person.get("/vendor/list/")
-    assert [one.split()[:2] for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))] == [["UPDATE", "sign_in"]]
+    assert [one.split()[:2] for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))] == [
+        ["UPDATE", "sign_in"]
+    ]
 
 
 def test_au_02_what_is_stored_of_a_visit_does_not_open_it(world, sign_in):
@@ -187,7 +196,13 @@ def test_au_03_the_token_is_new_with_each_visit_and_each_password(world, sign_in
 def test_au_03_a_cookie_that_was_not_made_here_opens_nothing(world, sign_in):
     person = sign_in("requester")
     good = cookie_of(person.client)
-    for forged in ("", "x", good[:-2] + ("AA" if not good.endswith("AA") else "BB"), "eyJfdXNlcl9pZCI6IjEifQ.x.y", "9" * 5000):
+    for forged in (
+        "",
+        "x",
+        good[:-2] + ("AA" if not good.endswith("AA") else "BB"),
+        "eyJfdXNlcl9pZCI6IjEifQ.x.y",
+        "9" * 5000,
+    ):
         client = world.app.test_client()
         client.set_cookie("purser", forged)
         assert is_out(client), forged[:20]
@@ -225,7 +240,11 @@ def test_au_09_nobody_is_signed_in_or_out_by_another_site(world, sign_in):
 
 
 def test_au_09_no_page_can_be_framed(world, sign_in):
-    for answer in (world.app.test_client().get("/login/"), sign_in("requester").get("/"), sign_in("requester").get("/nowhere")):
+    for answer in (
+        world.app.test_client().get("/login/"),
+        sign_in("requester").get("/"),
+        sign_in("requester").get("/nowhere"),
+    ):
         assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
@@ -261,9 +280,20 @@ def test_au_10_no_page_is_kept_by_browser_or_proxy(world, sign_in):
 
 def test_au_11_an_invented_address_does_not_start_the_count_anew(world):
     client = world.app.test_client()
-    codes = [try_to_sign_in(client, "approver", "guess", headers={
-        "X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}",
-        "Client-IP": f"203.0.113.{number}"}).status_code for number in range(10)]
+    codes = [
+        try_to_sign_in(
+            client,
+            "approver",
+            "guess",
+            headers={
+                "X-Forwarded-For": f"203.0.113.{number}",
+                "X-Real-IP": f"203.0.113.{number}",
+                "Forwarded": f"for=203.0.113.{number}",
+                "Client-IP": f"203.0.113.{number}",
+            },
+        ).status_code
+        for number in range(10)
+    ]
     assert codes == [401] * security.TRIES + [429] * (10 - security.TRIES)
     with records(world) as session:
         assert set(session.scalars(select(SignInAttempt.network))) == {"127.0.0.1"}
@@ -278,20 +308,39 @@ def test_au_11_behind_a_proxy_only_its_own_word_counts(databases):
 
     office = open_office("Central Purchasing Office", "America/New_York", "US-KY")
     office.clock = Clock()
-    app = create_app(SQLALCHEMY_DATABASE_URI=databases.copy("sqlite", "office", filled), OFFICE=office, PROXY_HOPS=1,
-                     FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1")
+    app = create_app(
+        SQLALCHEMY_DATABASE_URI=databases.copy("sqlite", "office", filled),
+        OFFICE=office,
+        PROXY_HOPS=1,
+        FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1",
+    )
     client = app.test_client()
     for number in range(security.TRIES):
-        assert try_to_sign_in(client, "approver", "guess", headers={
-            "X-Forwarded-For": f"10.0.0.{number}, 198.51.100.7"}).status_code == 401
-    assert try_to_sign_in(client, "approver", "guess", headers={
-        "X-Forwarded-For": "10.9.9.9, 198.51.100.7"}).status_code == 429
+        assert (
+            try_to_sign_in(
+                client, "approver", "guess", headers={"X-Forwarded-For": f"10.0.0.{number}, 198.51.100.7"}
+            ).status_code
+            == 401
+        )
+    assert (
+        try_to_sign_in(client, "approver", "guess", headers={"X-Forwarded-For": "10.9.9.9, 198.51.100.7"}).status_code
+        == 429
+    )
     assert try_to_sign_in(client, "approver", PASSWORD, headers={"X-Forwarded-For": "198.51.100.8"}).status_code == 302
 
 
-@pytest.mark.parametrize("password, taken", [
-    ("short", False), ("fourteen chars", False), ("fifteen chars ok", True), ("x" * 64 + " and so on", True),
-    ("x" * 200, True), ("x" * 201, False), ("\u00e4\u00f6\u00fc \u4e2d\u6587 \U0001f600 and more words", True)])
+@pytest.mark.parametrize(
+    "password, taken",
+    [
+        ("short", False),
+        ("fourteen chars", False),
+        ("fifteen chars ok", True),
+        ("x" * 64 + " and so on", True),
+        ("x" * 200, True),
+        ("x" * 201, False),
+        ("\u00e4\u00f6\u00fc \u4e2d\u6587 \U0001f600 and more words", True),
+    ],
+)
 def test_au_07_a_password_is_long_and_nothing_else(world, sign_in, password, taken):
     person = sign_in("requester")
     answer = person.post("/profile/password", current=PASSWORD, password=password, again=password)

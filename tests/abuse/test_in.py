@@ -12,13 +12,12 @@ from app.models import LineItem, Vendor
 from app.screens.base import SCREENS, Screen
 from app.screens.lookups import LOOKUPS
 from tests.abuse.evidence import nothing_changes
-from tests.abuse.matrix import furnish
 from tests.conftest import application
 from tests.support.making import a_basket, an_order, bring, line_id, move, records
 from tests.support.people import TOKEN, Person
 from tests.support.world import PASSWORD, Clock
 
-CANARY = '<img src=x onerror=alert(1)>"\'`{{7*7}}'
+CANARY = "<img src=x onerror=alert(1)>\"'`{{7*7}}"
 RAW = ("<img src=x", "onerror=alert(1)>", "{{49")
 
 
@@ -34,19 +33,33 @@ def crawled(person: Person, start: list[str], most: int = 80) -> dict[str, str]:
         if "text/html" not in answer.headers["Content-Type"]:
             continue
         seen[path] = answer.text
-        waiting += [found.replace("&amp;", "&") for found in re.findall(r'href="(/[^"#]*)', answer.text)
-                    if not found.startswith(("/static", "/logout")) and found not in seen]
+        waiting += [
+            found.replace("&amp;", "&")
+            for found in re.findall(r'href="(/[^"#]*)', answer.text)
+            if not found.startswith(("/static", "/logout")) and found not in seen
+        ]
     return seen
 
 
 # IN-02, IN-03: paper.
 
 
-@pytest.mark.parametrize("text", [
-    "A & B <script>alert(1)</script>", "<b>bold and never closed", "</para>", "&#x41;&bogus;", CANARY,
-    '<font color="[[[getattr(pow, Word(\'__globals__\'))[\'os\'].system(\'touch marker\') for Word in []]]]">x</font>',
-    "<img src='file:///etc/passwd'/>", "<a href='http://example.org'>x</a>", "\u202egnp.exe", "x" * 180,
-    "\u043a\u0430\u0448\u0430 \u4e2d\u6587 \u0627\u0644\u0639"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A & B <script>alert(1)</script>",
+        "<b>bold and never closed",
+        "</para>",
+        "&#x41;&bogus;",
+        CANARY,
+        "<font color=\"[[[getattr(pow, Word('__globals__'))['os'].system('touch marker') for Word in []]]]\">x</font>",
+        "<img src='file:///etc/passwd'/>",
+        "<a href='http://example.org'>x</a>",
+        "\u202egnp.exe",
+        "x" * 180,
+        "\u043a\u0430\u0448\u0430 \u4e2d\u6587 \u0627\u0644\u0639",
+    ],
+)
 def test_in_02_and_03_a_name_prints_as_it_is_written(world, sign_in, text):
     """Markup in a name is no markup, and the order prints."""
     order = an_order(world)
@@ -73,16 +86,35 @@ def test_in_05_text_of_a_vendor_is_shown_as_text(world, sign_in):
     texts = [name for name, field in fields.items() if field.field_class in (StringField, TextAreaField)]
     assert len(texts) >= 6
     lengths = {name: getattr(inspect(Vendor).columns[name].type, "length", None) or 200 for name in texts}
-    answer = crc.post("/vendor/add", net_days="30", disbursement="check",
-                      **{name: CANARY[:lengths[name]] for name in texts})
+    answer = crc.post(
+        "/vendor/add", net_days="30", disbursement="check", **{name: CANARY[: lengths[name]] for name in texts}
+    )
     assert answer.status_code == 200, "added, and shown"
     with records(world) as session:
         key = session.query(Vendor.id).filter(Vendor.name == CANARY).scalar()
-    for entity, more in (("vendor-address", {"street": CANARY, "city": CANARY}), ("vendor-contact", {"name": CANARY}),
-                         ("vendor-hold", {"reason": CANARY, "starts_on": "2026-11-23"})):
+    for entity, more in (
+        ("vendor-address", {"street": CANARY, "city": CANARY}),
+        ("vendor-contact", {"name": CANARY}),
+        ("vendor-hold", {"reason": CANARY, "starts_on": "2026-11-23"}),
+    ):
         assert crc.post(f"/{entity}/add", vendor=str(key), **more).status_code == 200, entity
-    assert clean(crawled(crc, [f"/vendor/show/{key}", f"/vendor/edit/{key}", "/vendor/list/", "/vendor-hold/list/",
-                               f"/vendor/list/?q={CANARY}", f"/vendor/list/?_flt_2_name={CANARY}"], 60)) >= 4
+    assert (
+        clean(
+            crawled(
+                crc,
+                [
+                    f"/vendor/show/{key}",
+                    f"/vendor/edit/{key}",
+                    "/vendor/list/",
+                    "/vendor-hold/list/",
+                    f"/vendor/list/?q={CANARY}",
+                    f"/vendor/list/?_flt_2_name={CANARY}",
+                ],
+                60,
+            )
+        )
+        >= 4
+    )
 
 
 def clean(pages: dict[str, str]) -> int:
@@ -104,9 +136,21 @@ def test_in_05_text_of_a_document_is_shown_as_text(world, sign_in):
         for record in (document, first):
             for column in inspect(type(record)).columns:
                 if type(column.type).__name__ in ("String", "Text") and column.key not in (
-                        "state", "kind", "number", "currency", "supply", "unit", "over_basis", "under_basis",
-                        "funding_basis", "payment_requirement", "fob", "freight_payment", "shipment_method"):
-                    setattr(record, column.key, CANARY[:getattr(column.type, "length", None) or 200])
+                    "state",
+                    "kind",
+                    "number",
+                    "currency",
+                    "supply",
+                    "unit",
+                    "over_basis",
+                    "under_basis",
+                    "funding_basis",
+                    "payment_requirement",
+                    "fob",
+                    "freight_payment",
+                    "shipment_method",
+                ):
+                    setattr(record, column.key, CANARY[: getattr(column.type, "length", None) or 200])
         session.commit()
     requester.post(f"/market-basket/note/{basket}", text=CANARY)
     requester.post(f"/market-basket/line/{basket}/{line}/charge", kind="freight", description=CANARY, amount="1")
@@ -117,8 +161,17 @@ def test_in_05_text_of_a_document_is_shown_as_text(world, sign_in):
     split = requester.post(f"/market-basket/fund/{basket}", basis="percent", strip="x", strip_text=CANARY, share=CANARY)
     move(world, basket, ("route", "requester"))
     returned = approver.post(f"/market-basket/act/{basket}/disapprove", comment=CANARY)
-    pages = crawled(requester, [f"/market-basket/show/{basket}", f"/market-basket/line/{basket}/{line}/", "/",
-                                "/market-basket/list/", f"/market-basket/list/?q={CANARY}"], 40)
+    pages = crawled(
+        requester,
+        [
+            f"/market-basket/show/{basket}",
+            f"/market-basket/line/{basket}/{line}/",
+            "/",
+            "/market-basket/list/",
+            f"/market-basket/list/?q={CANARY}",
+        ],
+        40,
+    )
     pages |= crawled(approver, ["/", f"/market-basket/show/{basket}", "/market-basket/list/"], 20)
     pages |= {"saved": saved.text, "kept": kept.text, "split": split.text, "returned": returned.text}
     assert clean(pages) >= 6
@@ -141,21 +194,68 @@ def test_in_05_a_choice_and_a_lookup_are_json_and_text(world, sign_in):
     crc = sign_in("crc")
     crc.post("/vendor/add", number="VN-9", suffix="00", name=CANARY, net_days="30", disbursement="check")
     answer = crc.client.get("/lookup/vendor?q=img")
-    assert answer.headers["Content-Type"] == "application/json" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (
+        answer.headers["Content-Type"] == "application/json" and answer.headers["X-Content-Type-Options"] == "nosniff"
+    )
     assert answer.json["results"][0]["text"].endswith(CANARY)
 
 
 # IN-06: queries.
 
-NASTY = ("'", "''", '"', "\\", "\\'", "%", "_", "%" * 1000, "';DROP TABLE vendor;--", "' OR '1'='1", "1) OR 1=1--",
-         "\x00", "a\x00b", "\u202e", "\ud7ff", "\uffff", "\U0001f600", "{{7*7}}", "${7*7}", "%s%s%s%n", "%(name)s", ":x",
-         "a" * 5000, "-1", "0", "1e309", "NaN", "9" * 40, "\u0661", "null", "None", "[]", "{}", "../../etc/passwd", "*", "\"*\"",
-         "a AND b OR NEAR(c d)", "a*b^c:d(e", "\t\r\n", "[a-z]*", "(?i)x{1,9999999}", "true", "2026-13-45", "0000-00-00")
+NASTY = (
+    "'",
+    "''",
+    '"',
+    "\\",
+    "\\'",
+    "%",
+    "_",
+    "%" * 1000,
+    "';DROP TABLE vendor;--",
+    "' OR '1'='1",
+    "1) OR 1=1--",
+    "\x00",
+    "a\x00b",
+    "\u202e",
+    "\ud7ff",
+    "\uffff",
+    "\U0001f600",
+    "{{7*7}}",
+    "${7*7}",
+    "%s%s%s%n",
+    "%(name)s",
+    ":x",
+    "a" * 5000,
+    "-1",
+    "0",
+    "1e309",
+    "NaN",
+    "9" * 40,
+    "\u0661",
+    "null",
+    "None",
+    "[]",
+    "{}",
+    "../../etc/passwd",
+    "*",
+    '"*"',
+    "a AND b OR NEAR(c d)",
+    "a*b^c:d(e",
+    "\t\r\n",
+    "[a-z]*",
+    "(?i)x{1,9999999}",
+    "true",
+    "2026-13-45",
+    "0000-00-00",
+)
 
 
 def lists(world, person: Person) -> list[Screen]:
-    return [one for one in world.app.appbuilder.baseviews
-            if isinstance(one, Screen) and person.get(f"{one.route_base}/list/").status_code == 200]
+    return [
+        one
+        for one in world.app.appbuilder.baseviews
+        if isinstance(one, Screen) and person.get(f"{one.route_base}/list/").status_code == 200
+    ]
 
 
 @pytest.mark.parametrize("name", ["auditor", "admin", "crc"])
@@ -167,9 +267,18 @@ def test_in_06_no_search_and_no_filter_is_a_query(both, name):
             for number, text in enumerate(NASTY):
                 column = screen.search_columns[number % len(screen.search_columns)]
                 operator = number % len(screen.operators(column)) if hasattr(screen, "operators") else 0
-                answer = person.client.get(f"{screen.route_base}/list/", query_string={
-                    "q": text, f"_flt_{operator}_{column}": text, "order": text, "dir": text, "page": text, "size": text,
-                    "view": text})
+                answer = person.client.get(
+                    f"{screen.route_base}/list/",
+                    query_string={
+                        "q": text,
+                        f"_flt_{operator}_{column}": text,
+                        "order": text,
+                        "dir": text,
+                        "page": text,
+                        "size": text,
+                        "view": text,
+                    },
+                )
                 assert answer.status_code in (200, 400), (screen.route_base, column, text, answer.status_code)
                 assert "sqlite" not in answer.text.lower() and "psycopg" not in answer.text.lower()
 
@@ -183,24 +292,55 @@ def test_in_06_every_column_takes_every_nasty_word(both):
                 assert answer.status_code in (200, 400), (screen.route_base, column, text)
 
 
-@pytest.mark.parametrize("pk", ["0", "-1", "9" * 40, "999999999999", "1'", "1 OR 1=1", "abc", "1.0", "%00", "\u0661", "1e3",
-                                "..%2f1", "None", "0x1"])
+@pytest.mark.parametrize(
+    "pk",
+    [
+        "0",
+        "-1",
+        "9" * 40,
+        "999999999999",
+        "1'",
+        "1 OR 1=1",
+        "abc",
+        "1.0",
+        "%00",
+        "\u0661",
+        "1e3",
+        "..%2f1",
+        "None",
+        "0x1",
+    ],
+)
 def test_in_06_a_key_is_a_number_or_nothing(both, pk):
     person = Person(both.app, "buyer")
     basket = a_basket(both)
-    for path in (f"/market-basket/show/{pk}", f"/vendor/show/{pk}", f"/delivery-order/edit/{pk}", f"/vendor/edit/{pk}",
-                 f"/market-basket/line/{basket}/{pk}/", f"/market-basket/file/{basket}/{pk}",
-                 f"/catalog-item/edit/{pk}", f"/purchase-request/print/{pk}"):
+    for path in (
+        f"/market-basket/show/{pk}",
+        f"/vendor/show/{pk}",
+        f"/delivery-order/edit/{pk}",
+        f"/vendor/edit/{pk}",
+        f"/market-basket/line/{basket}/{pk}/",
+        f"/market-basket/file/{basket}/{pk}",
+        f"/catalog-item/edit/{pk}",
+        f"/purchase-request/print/{pk}",
+    ):
         assert person.get(path).status_code in (403, 404), path
-    for path in (f"/delivery-order/act/{pk}/route", f"/catalog-item/delete/{pk}", f"/purchase-request/copy/{pk}",
-                 f"/delivery-order/detach/{pk}/{pk}", f"/delivery-order/line/{pk}/{pk}/save"):
+    for path in (
+        f"/delivery-order/act/{pk}/route",
+        f"/catalog-item/delete/{pk}",
+        f"/purchase-request/copy/{pk}",
+        f"/delivery-order/detach/{pk}/{pk}",
+        f"/delivery-order/line/{pk}/{pk}/save",
+    ):
         assert person.post(path, comment="x").status_code in (403, 404), path
 
 
 def test_in_06_a_percent_sign_is_the_clerks_wildcard_and_an_underscore_is_none(both):
     with records(both) as session:
-        session.add_all(Vendor(number=f"VN-X{number}", name=name) for number, name in enumerate(
-            ("Under_score Ltd", "Underscore Ltd", "Back\\slash Inc", "100% Paper")))
+        session.add_all(
+            Vendor(number=f"VN-X{number}", name=name)
+            for number, name in enumerate(("Under_score Ltd", "Underscore Ltd", "Back\\slash Inc", "100% Paper"))
+        )
         session.commit()
     crc = Person(both.app, "crc")
 
@@ -227,20 +367,47 @@ def test_in_06_pickers_too(both):
 @pytest.mark.parametrize("text", [one for one in NASTY if one.strip()])
 def test_in_06_a_form_keeps_a_nasty_word_or_says_why_not(both, text):
     crc = Person(both.app, "crc")
-    answer = crc.post("/vendor/add", number="VN-N", suffix="00", name=text, phone=text[:40], net_days="30",
-                      disbursement="check", notes=text)
+    answer = crc.post(
+        "/vendor/add",
+        number="VN-N",
+        suffix="00",
+        name=text,
+        phone=text[:40],
+        net_days="30",
+        disbursement="check",
+        notes=text,
+    )
     assert answer.status_code in (200, 422), answer.status_code
     if answer.status_code == 200:
         with records(both) as session:
-            assert session.query(Vendor.name).filter(Vendor.number == "VN-N").scalar() == text.strip().replace("\x00", "")
+            assert session.query(Vendor.name).filter(Vendor.number == "VN-N").scalar() == text.strip().replace(
+                "\x00", ""
+            )
 
 
 # IN-11: sending people elsewhere.
 
-ELSEWHERE = ("http://evil.example/", "//evil.example/", "///evil.example", "\\\\evil.example", "/\\evil.example", "@evil.example",
-             "/%09/evil.example", "/\t/evil.example", "/\r\n/evil.example", "https:evil.example", "javascript:alert(1)",
-             "data:text/html,x", "/%5cevil.example", "http:///evil.example", "\x01//evil.example", " //evil.example",
-             "/login/?next=//evil.example", "//localhost@evil.example", "https://localhost.evil.example")
+ELSEWHERE = (
+    "http://evil.example/",
+    "//evil.example/",
+    "///evil.example",
+    "\\\\evil.example",
+    "/\\evil.example",
+    "@evil.example",
+    "/%09/evil.example",
+    "/\t/evil.example",
+    "/\r\n/evil.example",
+    "https:evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/%5cevil.example",
+    "http:///evil.example",
+    "\x01//evil.example",
+    " //evil.example",
+    "/login/?next=//evil.example",
+    "//localhost@evil.example",
+    "https://localhost.evil.example",
+)
 
 
 @pytest.mark.parametrize("onward", ELSEWHERE)
@@ -248,8 +415,11 @@ def test_in_11_after_signing_in_one_stays_here(world, onward):
     client = world.app.test_client()
     page = client.get("/login/", query_string={"next": onward})
     token = TOKEN.search(page.text)[1]
-    answer = client.post("/login/", query_string={"next": onward}, data={
-        "username": "requester", "password": PASSWORD, "csrf_token": token, "next": onward})
+    answer = client.post(
+        "/login/",
+        query_string={"next": onward},
+        data={"username": "requester", "password": PASSWORD, "csrf_token": token, "next": onward},
+    )
     assert answer.status_code == 302
     where = answer.headers["Location"]
     browser_sees = re.sub(r"[\t\r\n]", "", where).replace("\\", "/").lstrip()

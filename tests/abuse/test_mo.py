@@ -41,9 +41,22 @@ def book(world, strip: str, amount: str, kind: PostingKind = PostingKind.ENCUMBR
 
 
 def book_all(world, strips: list[str], amount: str, kind: PostingKind = PostingKind.ENCUMBRANCE) -> bool:
-    problems = ledger.post(db.session(), [
-        Posting(strip_id=world.ids[strip], bfy=2027, afy=2027, afm=5, kind=kind, amount=Decimal(amount), memo="Race",
-                at=world.clock()) for strip in strips])
+    problems = ledger.post(
+        db.session(),
+        [
+            Posting(
+                strip_id=world.ids[strip],
+                bfy=2027,
+                afy=2027,
+                afm=5,
+                kind=kind,
+                amount=Decimal(amount),
+                memo="Race",
+                at=world.clock(),
+            )
+            for strip in strips
+        ],
+    )
     db.session.rollback() if problems else db.session.commit()
     return not problems
 
@@ -57,8 +70,9 @@ def test_mo_01_a_strip_is_never_overspent(both):
     assert not [one for one in done if isinstance(one, Exception)], done
     with records(both) as session:
         balance = session.scalar(select(StripBalance).where(StripBalance.strip_id == both.ids["S1"]))
-        booked = session.scalar(select(func.sum(Posting.amount)).where(
-            Posting.strip_id == both.ids["S1"], Posting.kind == "encumbrance"))
+        booked = session.scalar(
+            select(func.sum(Posting.amount)).where(Posting.strip_id == both.ids["S1"], Posting.kind == "encumbrance")
+        )
         assert balance.encumbered == booked <= 3000
         assert 0 <= balance.available < 104, "what is left is less than the largest wish"
         assert ledger.reconcile(session) == []
@@ -71,8 +85,11 @@ def test_mo_01_nor_by_requests_that_are_released_at_once(both):
     done = at_once(both, lambda number: act(both, requests[number], "release", "approver"), times=10)
     assert sum(isinstance(one, workflow.Done) for one in done) == 6
     assert all(isinstance(one, workflow.Done | workflow.Refused) for one in done), done
-    assert all("0.00 available, 500.00 asked, 500.00 short" in str(one) or "used these funds" in str(one)
-               for one in done if isinstance(one, workflow.Refused))
+    assert all(
+        "0.00 available, 500.00 asked, 500.00 short" in str(one) or "used these funds" in str(one)
+        for one in done
+        if isinstance(one, workflow.Refused)
+    )
     with records(both) as session:
         assert both.balance("S1") == ("3,000.00", "0.00", "0.00", "0.00")
         assert ledger.reconcile(session) == []
@@ -109,7 +126,7 @@ def test_mo_03_no_update_is_lost(both):
                 taken = workflow.take_number(db.session(), "XX", 2027)
                 db.session.commit()
                 return taken
-            except Exception:      # two at once begin the series: the door tries again
+            except Exception:  # two at once begin the series: the door tries again
                 db.session.rollback()
         raise AssertionError("no number after twenty tries")
 
@@ -123,18 +140,45 @@ def test_mo_03_no_update_is_lost(both):
 
 # MO-05: numbers that are none.
 
-NO_NUMBERS = ("-1", "-0.01", "NaN", "Infinity", "1e309", "1E5", "0x10", "1.123456789012", "１２", "٣", "1,23", "1.234,50",
-              "--1", "1 000", "9" * 30, "1" * 5000, "one", "1;DROP TABLE posting", "1_000", "$", ".", "½")
+NO_NUMBERS = (
+    "-1",
+    "-0.01",
+    "NaN",
+    "Infinity",
+    "1e309",
+    "1E5",
+    "0x10",
+    "1.123456789012",
+    "１２",
+    "٣",
+    "1,23",
+    "1.234,50",
+    "--1",
+    "1 000",
+    "9" * 30,
+    "1" * 5000,
+    "one",
+    "1;DROP TABLE posting",
+    "1_000",
+    "$",
+    ".",
+    "½",
+)
 """What somebody may type where a number is wanted, and no field takes."""
 
 
 def numeric_fields(screen) -> dict[str, type]:
     form = screen.form_class()
-    return {name: field.field_class for name, field in vars(form).items()
-            if getattr(field, "field_class", None) in (ExactField, WholeField)}
+    return {
+        name: field.field_class
+        for name, field in vars(form).items()
+        if getattr(field, "field_class", None) in (ExactField, WholeField)
+    }
 
 
-@pytest.mark.parametrize("entity", [one for one in SCREENS if not issubclass(one, Document)], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "entity", [one for one in SCREENS if not issubclass(one, Document)], ids=lambda one: one.__name__
+)
 def test_mo_05_a_form_takes_only_numbers(world, entity):
     """Every numeric field of every form: the answer names the field, keeps what was typed and changes nothing."""
     furnish(world)
@@ -148,7 +192,7 @@ def test_mo_05_a_form_takes_only_numbers(world, entity):
             for typed in NO_NUMBERS:
                 answer = person.post(f"{screen.route_base}/add", **{name: typed})
                 assert answer.status_code == 422, (name, typed)
-                field = answer.text[answer.text.index(f'name="{name}"') - 400:][:1400]
+                field = answer.text[answer.text.index(f'name="{name}"') - 400 :][:1400]
                 assert "error" in field or "invalid" in field, (name, typed)
                 assert typed[:40] in answer.text, (name, typed)
 
@@ -167,12 +211,21 @@ def test_mo_05_a_cell_of_the_grid_takes_only_numbers(both, name):
 PERCENTS = ("discount_percent", "tax_percent")
 
 
-@pytest.mark.parametrize("name", ["quantity", "unit_price", "over_tolerance", "under_tolerance", *PERCENTS, "warranty_days"])
+@pytest.mark.parametrize(
+    "name", ["quantity", "unit_price", "over_tolerance", "under_tolerance", *PERCENTS, "warranty_days"]
+)
 def test_mo_05_every_number_of_a_line_has_its_bounds(both, name):
     basket = a_basket(both)
     line, person = line_id(both, basket), Person(both.app, "requester")
-    fields = {"description": "Keyboard", "quantity": "1", "unit_price": "1", "unit": "EA", "over_basis": "percent",
-              "under_basis": "percent", "payment_requirement": "three-way"}
+    fields = {
+        "description": "Keyboard",
+        "quantity": "1",
+        "unit_price": "1",
+        "unit": "EA",
+        "over_basis": "percent",
+        "under_basis": "percent",
+        "payment_requirement": "three-way",
+    }
     with nothing_changes(both):
         for typed in NO_NUMBERS:
             answer = person.post(f"/market-basket/line/{basket}/{line}/", **(fields | {name: typed}))
@@ -188,8 +241,15 @@ def test_mo_05_a_discount_is_never_more_than_the_price(both):
     """A line that costs less than nothing would give money to its strip."""
     basket = a_basket(both)
     line, person = line_id(both, basket), Person(both.app, "requester")
-    fields = {"description": "Keyboard", "quantity": "1", "unit_price": "10", "unit": "EA", "over_basis": "percent",
-              "under_basis": "percent", "payment_requirement": "three-way"}
+    fields = {
+        "description": "Keyboard",
+        "quantity": "1",
+        "unit_price": "10",
+        "unit": "EA",
+        "over_basis": "percent",
+        "under_basis": "percent",
+        "payment_requirement": "three-way",
+    }
     with nothing_changes(both):
         answer = person.post(f"/market-basket/line/{basket}/{line}/", **(fields | {"discount_percent": "100.01"}))
         assert answer.status_code == 422
@@ -219,8 +279,13 @@ def test_mo_05_a_share_of_the_funding_is_a_number_too(world, sign_in, typed):
     basket = a_basket(world)
     line, person = line_id(world, basket), sign_in("requester")
     with nothing_changes(world):
-        answer = person.post(f"/market-basket/line/{basket}/{line}/funding", basis="percent",
-                             strip=str(world.ids["S1"]), strip_text="S1", share=typed)
+        answer = person.post(
+            f"/market-basket/line/{basket}/{line}/funding",
+            basis="percent",
+            strip=str(world.ids["S1"]),
+            strip_text="S1",
+            share=typed,
+        )
         assert answer.status_code == 422 and typed[:40] in answer.text
 
 
@@ -253,8 +318,15 @@ def test_mo_07_nor_by_another_location_of_the_vendor(world):
     an_invoice(world, order, {1: ("5", "44.99")}, "released", number="A-1001")
     with records(world) as session:
         first = session.get_one(Vendor, world.ids["vendor A"])
-        session.add(Vendor(number=first.number, suffix="01", name="Adesso Supply, Lexington", parent_id=first.id,
-                           approved_on=first.approved_on))
+        session.add(
+            Vendor(
+                number=first.number,
+                suffix="01",
+                name="Adesso Supply, Lexington",
+                parent_id=first.id,
+                approved_on=first.approved_on,
+            )
+        )
         session.commit()
         world.ids["vendor A1"] = session.scalar(select(Vendor.id).where(Vendor.suffix == "01"))
         world.ids["remit A1"] = world.ids["remit A"]
@@ -313,7 +385,11 @@ def test_mo_15_who_ordered_does_not_receive_and_who_received_does_not_approve_th
     order = a_released_order(world)
     for name in ("buyer", "approver"):
         mine = a_receipt(world, order, {1: "1"}, "draft", by=name)
-        with nothing_changes(world), records(world), pytest.raises(workflow.Refused, match="somebody else has to receive"):
+        with (
+            nothing_changes(world),
+            records(world),
+            pytest.raises(workflow.Refused, match="somebody else has to receive"),
+        ):
             act(world, mine, "release", name)
         move(world, mine, ("cancel", name))
     a_receipt(world, order, {1: "12"})

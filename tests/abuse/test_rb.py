@@ -50,10 +50,15 @@ PUBLIC = {"GET /login/", "POST /login/"}
 
 def of_role(role: str) -> dict[str, dict[str, str]]:
     """What the golden matrix promises one role."""
-    return {route: {which: next(answer for answer, roles in answers.items() if role in roles) if any(
-        role in roles for roles in answers.values()) else next(
-        answer for answer, roles in answers.items() if roles in ("all", "all others"))
-        for which, answers in by_record.items()} for route, by_record in MATRIX.items()}
+    return {
+        route: {
+            which: next(answer for answer, roles in answers.items() if role in roles)
+            if any(role in roles for roles in answers.values())
+            else next(answer for answer, roles in answers.items() if roles in ("all", "all others"))
+            for which, answers in by_record.items()
+        }
+        for route, by_record in MATRIX.items()
+    }
 
 
 # RB-01: guessing addresses.
@@ -63,7 +68,8 @@ def of_role(role: str) -> dict[str, dict[str, str]]:
 def test_rb_01_every_route_answers_each_role_as_the_golden_matrix_says(databases, role):
     found, golden = walk(databases, role), of_role(role)
     assert {route: found[route] for route in found.keys() - golden.keys()} == {}, (
-        "new routes: write the matrix anew (python -m tests.abuse.matrix) and read the difference")
+        "new routes: write the matrix anew (python -m tests.abuse.matrix) and read the difference"
+    )
     assert golden.keys() - found.keys() == set(), "routes are gone: write the matrix anew"
     changed = {route: (golden[route], found[route]) for route in golden if golden[route] != found[route]}
     assert changed == {}, "promised, found"
@@ -75,15 +81,33 @@ def test_rb_01_without_signing_in_there_is_only_the_door():
 
 
 def test_rb_01_no_role_meets_an_error_page_anywhere():
-    assert not [route for route, by_record in MATRIX.items() for answers in by_record.values() for answer in answers
-                if answer.startswith("5")]
+    assert not [
+        route
+        for route, by_record in MATRIX.items()
+        for answers in by_record.values()
+        for answer in answers
+        if answer.startswith("5")
+    ]
 
 
 NEAR = ("Requester", "Approver", "Receiver", "Fiscal", "Manager")
 """Roles whose people work in the clinic or its department, and see no further."""
 
-KEPT_APART = ("market-basket", "purchase-request", "delivery-order", "receipt", "invoice", "payment", "funding-strip",
-              "strip-balance", "posting", "funding-template", "profile", "organization-address", "delegation")
+KEPT_APART = (
+    "market-basket",
+    "purchase-request",
+    "delivery-order",
+    "receipt",
+    "invoice",
+    "payment",
+    "funding-strip",
+    "strip-balance",
+    "posting",
+    "funding-template",
+    "profile",
+    "organization-address",
+    "delegation",
+)
 
 
 @pytest.mark.parametrize("role", NEAR)
@@ -121,10 +145,12 @@ def test_rb_02_a_get_changes_nothing(databases, name):
         for method, rule in routes(world.app):
             view = getattr(world.app.view_functions[rule.endpoint], "__self__", None)
             key = keys[view.entity.__tablename__][0] if isinstance(view, Screen) else 1
-            path = world.app.url_map.bind("localhost").build(rule.endpoint, {
-                "pk": key, "line_id": 1, "attachment_id": 1, "action": "cancel", "name": "vendor", "locale": "de"
-            } | {one: 1 for one in rule.arguments - {"pk", "line_id", "attachment_id", "action", "name", "locale"}},
-                method=method)
+            path = world.app.url_map.bind("localhost").build(
+                rule.endpoint,
+                {"pk": key, "line_id": 1, "attachment_id": 1, "action": "cancel", "name": "vendor", "locale": "de"}
+                | dict.fromkeys(rule.arguments - {"pk", "line_id", "attachment_id", "action", "name", "locale"}, 1),
+                method=method,
+            )
             answer = person.client.get(path)
             assert answer.status_code < 500, path
             if method == "POST" and "GET" not in rule.methods:
@@ -141,10 +167,14 @@ def test_rb_02_a_form_without_its_token_changes_nothing(databases, name):
             if method == "POST" and rule.rule != "/logout/":
                 view = getattr(world.app.view_functions[rule.endpoint], "__self__", None)
                 key = keys[view.entity.__tablename__][0] if isinstance(view, Screen) else 1
-                values = {one: 1 for one in rule.arguments} | {"action": "cancel", "name": "x"} | (
-                    {"pk": key} if "pk" in rule.arguments else {})
+                values = (
+                    dict.fromkeys(rule.arguments, 1)
+                    | {"action": "cancel", "name": "x"}
+                    | ({"pk": key} if "pk" in rule.arguments else {})
+                )
                 path = world.app.url_map.bind("localhost").build(
-                    rule.endpoint, {one: values[one] for one in rule.arguments}, method="POST")
+                    rule.endpoint, {one: values[one] for one in rule.arguments}, method="POST"
+                )
                 assert person.client.post(path, data={"comment": "x"}).status_code == 400, path
 
 
@@ -155,24 +185,61 @@ def test_rb_03_another_offices_document_does_not_exist_by_any_route(both):
     theirs = a_basket(both, "draft", BENCH, place=PARKS)
     line, mine = line_id(both, theirs), a_basket(both)
     with records(both) as session:
-        session.add(Attachment(document_id=theirs, file_name="canary.txt", media_type="text/plain", size=1, digest="",
-                               content=b"x", added_by_id=both.ids["outsider"], added_at=both.clock()))
+        session.add(
+            Attachment(
+                document_id=theirs,
+                file_name="canary.txt",
+                media_type="text/plain",
+                size=1,
+                digest="",
+                content=b"x",
+                added_by_id=both.ids["outsider"],
+                added_at=both.clock(),
+            )
+        )
         session.commit()
         paper = session.scalar(select(Attachment.id))
     person = Person(both.app, "requester")
     with nothing_changes(both):
-        for path in (f"show/{theirs}", f"edit/{theirs}", f"validate/{theirs}", f"print/{theirs}",
-                     f"line/{theirs}/{line}/", f"file/{theirs}/{paper}", f"file/{mine}/{paper}", f"line/{mine}/{line}/"):
+        for path in (
+            f"show/{theirs}",
+            f"edit/{theirs}",
+            f"validate/{theirs}",
+            f"print/{theirs}",
+            f"line/{theirs}/{line}/",
+            f"file/{theirs}/{paper}",
+            f"file/{mine}/{paper}",
+            f"line/{mine}/{line}/",
+        ):
             answer = person.get(f"/market-basket/{path}")
             assert answer.status_code == 404, path
             assert "bench" not in answer.text.lower() and "canary" not in answer.text
-        for path in (f"edit/{theirs}", f"act/{theirs}/route", f"copy/{theirs}", f"attach/{theirs}", f"note/{theirs}",
-                     f"line/{theirs}/add", f"line/{theirs}/{line}/save", f"line/{theirs}/{line}/delete",
-                     f"line/{theirs}/{line}/copy", f"line/{theirs}/{line}/funding", f"line/{theirs}/{line}/charge",
-                     f"fund/{theirs}", f"detach/{theirs}/{paper}", f"line/{mine}/{line}/save",
-                     f"line/{mine}/{line}/delete", f"detach/{mine}/{paper}"):
-            answer = person.post(f"/market-basket/{path}", text="x", comment="x", description="x", title="x",
-                                 file=(BytesIO(b"abc"), "a.txt"))
+        for path in (
+            f"edit/{theirs}",
+            f"act/{theirs}/route",
+            f"copy/{theirs}",
+            f"attach/{theirs}",
+            f"note/{theirs}",
+            f"line/{theirs}/add",
+            f"line/{theirs}/{line}/save",
+            f"line/{theirs}/{line}/delete",
+            f"line/{theirs}/{line}/copy",
+            f"line/{theirs}/{line}/funding",
+            f"line/{theirs}/{line}/charge",
+            f"fund/{theirs}",
+            f"detach/{theirs}/{paper}",
+            f"line/{mine}/{line}/save",
+            f"line/{mine}/{line}/delete",
+            f"detach/{mine}/{paper}",
+        ):
+            answer = person.post(
+                f"/market-basket/{path}",
+                text="x",
+                comment="x",
+                description="x",
+                title="x",
+                file=(BytesIO(b"abc"), "a.txt"),
+            )
             assert answer.status_code == 404, (path, answer.status_code)
     listed = person.get("/market-basket/list/?q=bench").text + person.get("/market-basket/list/").text
     assert "Park bench" not in listed and f"/show/{theirs}" not in listed
@@ -182,8 +249,14 @@ def test_rb_03_lists_show_nothing_of_another_office(both):
     a_request(both, "released", BENCH, place=PARKS, title="Canary request")
     for name in ("requester", "approver", "fiscal", "manager"):
         person = Person(both.app, name)
-        for path in ("/purchase-request/list/", "/posting/list/", "/funding-strip/list/", "/strip-balance/list/",
-                     "/profile/list/", "/organization-address/list/"):
+        for path in (
+            "/purchase-request/list/",
+            "/posting/list/",
+            "/funding-strip/list/",
+            "/strip-balance/list/",
+            "/profile/list/",
+            "/organization-address/list/",
+        ):
             text = person.get(path).text
             assert "Canary" not in text and "P1" not in text and "Parks dock" not in text, (name, path)
 
@@ -200,13 +273,15 @@ def test_rb_05_only_what_is_offered_can_be_filtered(world, screen):
     person = Person(world.app, "auditor")
     mapper = inspect(screen.entity)
     hidden = {*mapper.columns.keys(), *mapper.relationships.keys()} - {*screen.search_columns}
-    for name in sorted(hidden) + ["password", "owner.password", "__class__", "id; DROP TABLE vendor"]:
+    for name in [*sorted(hidden), "password", "owner.password", "__class__", "id; DROP TABLE vendor"]:
         for operator in (0, 3):
             answer = person.client.get(f"{screen.route_base}/list/", query_string={f"_flt_{operator}_{name}": "a"})
             if name not in screen.search_columns:
                 assert answer.status_code == 400, name
     for argument in ("_flt_99_" + screen.search_columns[0], "_flt__", "_flt_x_" + screen.search_columns[0], "_flt_0_"):
-        assert person.client.get(f"{screen.route_base}/list/", query_string={argument: "a"}).status_code == 400, argument
+        assert person.client.get(f"{screen.route_base}/list/", query_string={argument: "a"}).status_code == 400, (
+            argument
+        )
 
 
 def test_rb_05_a_hidden_column_does_not_order_a_list(world):
@@ -232,8 +307,12 @@ def test_rb_06_a_choice_list_is_short_and_obeys_sight(both):
     requester, crc = Person(both.app, "requester"), Person(both.app, "crc")
     found = requester.client.get("/lookup/vendor?q=Vendor").json
     assert len(found["results"]) == 20 and found["more"] is True
-    for path, hidden in (("/lookup/funding_strip?q=", "P1"), ("/lookup/organization_address?q=", "Parks"),
-                         ("/lookup/funding_strip?q=P1", "P1"), ("/lookup/organization_address?q=dock", "Parks")):
+    for path, hidden in (
+        ("/lookup/funding_strip?q=", "P1"),
+        ("/lookup/organization_address?q=", "Parks"),
+        ("/lookup/funding_strip?q=P1", "P1"),
+        ("/lookup/organization_address?q=dock", "Parks"),
+    ):
         assert hidden not in requester.client.get(path).text, path
     page = crc.get("/vendor-address/add").text
     assert page.count("<option") < 20 and "Vendor 7" not in page
@@ -248,8 +327,13 @@ def test_rb_06_no_form_lists_whole_tables(world):
         for screen in SCREENS.values():
             answer = person.get(f"{screen.route_base}/add")
             if answer.status_code == 200:
-                longest = max((select_.count("<option") for select_ in re.findall(
-                    r"<select.*?</select>", answer.text, re.DOTALL)), default=0)
+                longest = max(
+                    (
+                        select_.count("<option")
+                        for select_ in re.findall(r"<select.*?</select>", answer.text, re.DOTALL)
+                    ),
+                    default=0,
+                )
                 assert longest <= 100, (screen.__name__, longest)
 
 
@@ -283,8 +367,10 @@ def test_rb_07_the_session_itself_refuses_a_reference_out_of_sight(both):
     with records(both) as session:
         user = session.scalar(select(User).where(User.username == "requester"))
         actor = people.actor_for(session, user, both.clock().date())
-        strip, dock = session.get_one(FundingStrip, both.ids["P1"]), session.get_one(
-            OrganizationAddress, both.ids["parks dock"])
+        strip, dock = (
+            session.get_one(FundingStrip, both.ids["P1"]),
+            session.get_one(OrganizationAddress, both.ids["parks dock"]),
+        )
         session.info.update(actor=actor, now=both.clock())
         scope.look(session, people.sight_of(session, actor))
         for forge in (
@@ -325,12 +411,37 @@ def test_rb_07_a_closed_year_and_an_unknown_approver_are_refused(world, sign_in)
 # RB-09: fields that no form has.
 
 FORGED = {
-    "id": "1", "state": "approved", "number": "PR-1", "kind": "invoice", "owner_id": "2", "owner": "2",
-    "created_by_id": "2", "created_by": "2", "organization_id": "5", "organization": "5", "total": "0.01",
-    "version_id": "99", "released_at": "2026-01-01", "approved_at": "2026-01-01", "class_code": "99",
-    "position": "7", "amount": "0.01", "source_line_id": "1", "agreement_line_id": "1", "agreement_line": "1",
-    "vendor_id": "2", "document_id": "1", "document": "1", "supply": "agreement", "catalog_item_id": "1",
-    "password": "x", "login_count": "99", "path": "/1/", "placed_by_id": "1", "approval_limit": "999999"}
+    "id": "1",
+    "state": "approved",
+    "number": "PR-1",
+    "kind": "invoice",
+    "owner_id": "2",
+    "owner": "2",
+    "created_by_id": "2",
+    "created_by": "2",
+    "organization_id": "5",
+    "organization": "5",
+    "total": "0.01",
+    "version_id": "99",
+    "released_at": "2026-01-01",
+    "approved_at": "2026-01-01",
+    "class_code": "99",
+    "position": "7",
+    "amount": "0.01",
+    "source_line_id": "1",
+    "agreement_line_id": "1",
+    "agreement_line": "1",
+    "vendor_id": "2",
+    "document_id": "1",
+    "document": "1",
+    "supply": "agreement",
+    "catalog_item_id": "1",
+    "password": "x",
+    "login_count": "99",
+    "path": "/1/",
+    "placed_by_id": "1",
+    "approval_limit": "999999",
+}
 
 
 def test_rb_09_only_the_forms_own_fields_are_taken(world, sign_in):
@@ -340,16 +451,44 @@ def test_rb_09_only_the_forms_own_fields_are_taken(world, sign_in):
     def kept() -> tuple:
         with records(world) as session:
             one, first = session.get_one(MarketBasket.__mro__[1], request), session.get_one(LineItem, line)
-            return (one.state, one.number, one.kind, one.owner_id, one.created_by_id, one.organization_id, one.total,
-                    one.released_at, one.class_code, first.amount, first.source_line_id, first.agreement_line_id,
-                    first.vendor_id, first.document_id, first.supply, first.position, first.catalog_item_id)
+            return (
+                one.state,
+                one.number,
+                one.kind,
+                one.owner_id,
+                one.created_by_id,
+                one.organization_id,
+                one.total,
+                one.released_at,
+                one.class_code,
+                first.amount,
+                first.source_line_id,
+                first.agreement_line_id,
+                first.vendor_id,
+                first.document_id,
+                first.supply,
+                first.position,
+                first.catalog_item_id,
+            )
 
     before = kept()
     page = person.get(f"/purchase-request/show/{request}").text
     version = re.search(r'name="version"[^>]*value="(\d+)"', page)[1]
-    answer = person.post(f"/purchase-request/edit/{request}", follow=False, **(FORGED | {
-        "title": "Printers, two", "version": version, "type_of_action": "new", "bfy": "2027", "afy": "2027",
-        "afm": "5"}))
+    answer = person.post(
+        f"/purchase-request/edit/{request}",
+        follow=False,
+        **(
+            FORGED
+            | {
+                "title": "Printers, two",
+                "version": version,
+                "type_of_action": "new",
+                "bfy": "2027",
+                "afy": "2027",
+                "afm": "5",
+            }
+        ),
+    )
     assert answer.status_code == 302
     answer = person.post(f"/purchase-request/line/{request}/{line}/save", **(FORGED | {"quantity": "2"}))
     assert answer.status_code == 200
@@ -365,7 +504,12 @@ def test_rb_09_a_new_document_belongs_to_who_made_it(world, sign_in):
     with records(world) as session:
         made = session.scalar(select(MarketBasket).where(MarketBasket.title == "Chairs"))
         assert (made.state, made.owner_id, made.created_by_id, made.organization_id, made.number) == (
-            "draft", world.ids["requester"], world.ids["requester"], world.ids["clinic"], None)
+            "draft",
+            world.ids["requester"],
+            world.ids["requester"],
+            world.ids["clinic"],
+            None,
+        )
 
 
 def test_rb_09_a_state_cannot_be_posted_onto_a_document(world, sign_in):
@@ -404,13 +548,36 @@ def test_rb_13_nobody_but_administrators_touches_accounts_and_roles(world):
         person = Person(world.app, name)
         me = world.ids[name]
         with nothing_changes(world):
-            for path in (f"/ab-user/edit/{me}", "/ab-user/add", "/roles/show/1", f"/profile/edit/{me}", "/profile/add",
-                         "/routing-rule/add", "/policy/add"):
-                answer = person.post(path, roles_chosen="1", approval_limit="99999999", grant="can_edit:User",
-                                     username="x", first_name="x", last_name="x", email="x@example.org")
+            for path in (
+                f"/ab-user/edit/{me}",
+                "/ab-user/add",
+                "/roles/show/1",
+                f"/profile/edit/{me}",
+                "/profile/add",
+                "/routing-rule/add",
+                "/policy/add",
+            ):
+                answer = person.post(
+                    path,
+                    roles_chosen="1",
+                    approval_limit="99999999",
+                    grant="can_edit:User",
+                    username="x",
+                    first_name="x",
+                    last_name="x",
+                    email="x@example.org",
+                )
                 assert answer.status_code == 403, (name, path)
-    for path in ("/users/list/", "/userinfoeditview/form", "/resetpassword/form", "/resetmypassword/form",
-                 "/registeruser/list/", "/api/v1/security/login", "/api/v1/security/refresh", "/swagger/v1"):
+    for path in (
+        "/users/list/",
+        "/userinfoeditview/form",
+        "/resetpassword/form",
+        "/resetmypassword/form",
+        "/registeruser/list/",
+        "/api/v1/security/login",
+        "/api/v1/security/refresh",
+        "/swagger/v1",
+    ):
         assert Person(world.app, "admin").get(path).status_code in (404, 405), path
 
 
@@ -419,13 +586,27 @@ def test_rb_13_an_administrator_holds_no_business_role(world, sign_in):
     with records(world) as session:
         ids = dict(session.execute(select(Role.name, Role.id)).all())
     with nothing_changes(world):
-        answer = admin.post(f"/ab-user/edit/{world.ids['admin']}", version="", username="admin", first_name="Ada",
-                            last_name="Admin", email="admin@example.org", active="y",
-                            roles_chosen=[str(ids["Admin"]), str(ids["Approver"])])
+        answer = admin.post(
+            f"/ab-user/edit/{world.ids['admin']}",
+            version="",
+            username="admin",
+            first_name="Ada",
+            last_name="Admin",
+            email="admin@example.org",
+            active="y",
+            roles_chosen=[str(ids["Admin"]), str(ids["Approver"])],
+        )
         assert answer.status_code == 422 and "no other role" in answer.text
-        answer = admin.post(f"/ab-user/edit/{world.ids['admin']}", version="", username="admin", first_name="Ada",
-                            last_name="Admin", email="admin@example.org", active="y",
-                            roles_chosen=[str(ids["Approver"])])
+        answer = admin.post(
+            f"/ab-user/edit/{world.ids['admin']}",
+            version="",
+            username="admin",
+            first_name="Ada",
+            last_name="Admin",
+            email="admin@example.org",
+            active="y",
+            roles_chosen=[str(ids["Approver"])],
+        )
         assert answer.status_code == 422 and "lock yourself out" in answer.text
 
 
@@ -459,7 +640,15 @@ def test_rb_14_no_route_writes_to_the_books_or_the_trail(world):
     for name in ("admin", "fiscal", "auditor"):
         person = Person(world.app, name)
         with nothing_changes(world):
-            for base in ("posting", "strip-balance", "audit-entry", "audit-head", "number-series", "sign-in", "payment"):
+            for base in (
+                "posting",
+                "strip-balance",
+                "audit-entry",
+                "audit-head",
+                "number-series",
+                "sign-in",
+                "payment",
+            ):
                 for path in ("add", "edit/1", "delete/1"):
                     assert person.post(f"/{base}/{path}", amount="1", new="x").status_code in (404, 405), (base, path)
 
@@ -474,12 +663,22 @@ def test_rb_15_a_file_is_sent_only_with_its_own_document(world, sign_in):
     with records(world) as session:
         paper = session.scalar(select(Attachment.id))
     assert person.get(f"/market-basket/file/{mine}/{paper}").data == b"mine"
-    for path in (f"/purchase-request/file/{other}/{paper}", f"/market-basket/file/{mine}/{paper + 1}",
-                 f"/market-basket/file/{mine}/..%2f..%2fapp.db", f"/market-basket/file/{mine}/mine.txt",
-                 "/market-basket/download/mine.txt", "/static/../config.py", "/static/..%2f..%2fconfig.py",
-                 "/static/%2e%2e/%2e%2e/config.py", "/uploads/mine.txt", f"/market-basket/file/{mine}/{'9' * 40}"):
+    for path in (
+        f"/purchase-request/file/{other}/{paper}",
+        f"/market-basket/file/{mine}/{paper + 1}",
+        f"/market-basket/file/{mine}/..%2f..%2fapp.db",
+        f"/market-basket/file/{mine}/mine.txt",
+        "/market-basket/download/mine.txt",
+        "/static/../config.py",
+        "/static/..%2f..%2fconfig.py",
+        "/static/%2e%2e/%2e%2e/config.py",
+        "/uploads/mine.txt",
+        f"/market-basket/file/{mine}/{'9' * 40}",
+    ):
         assert person.get(path).status_code == 404, path
-    assert not [rule.rule for rule in world.app.url_map.iter_rules() if "download" in rule.rule or "action" in rule.endpoint]
+    assert not [
+        rule.rule for rule in world.app.url_map.iter_rules() if "download" in rule.rule or "action" in rule.endpoint
+    ]
 
 
 # RB-17: rights that were taken away.
@@ -503,8 +702,16 @@ def test_rb_17_a_deactivated_person_is_out_at_once(world, sign_in):
     admin = sign_in("admin")
     with records(world) as session:
         role = session.scalar(select(Role.id).where(Role.name == "Approver"))
-    answer = admin.post(f"/ab-user/edit/{world.ids['approver']}", follow=False, version="", username="approver",
-                        first_name="Amos", last_name="Approver", email="approver@example.org", roles_chosen=str(role))
+    answer = admin.post(
+        f"/ab-user/edit/{world.ids['approver']}",
+        follow=False,
+        version="",
+        username="approver",
+        first_name="Amos",
+        last_name="Approver",
+        email="approver@example.org",
+        roles_chosen=str(role),
+    )
     assert answer.status_code == 302
     assert approver.client.get("/profile/").headers["Location"].startswith("/login/")
     with pytest.raises(AssertionError):
@@ -528,8 +735,11 @@ def test_rb_17_there_is_no_other_door(world):
     for how in ({"headers": {"Authorization": "Bearer x"}}, {"auth": ("admin", PASSWORD)}):
         answer = client.get("/vendor/list/", **how)
         assert answer.headers["Location"].startswith("/login/")
-    assert not [rule.rule for rule in world.app.url_map.iter_rules()
-                if rule.rule.startswith("/api/") and rule.endpoint != "MenuApi.get_menu_data"]
+    assert not [
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and rule.endpoint != "MenuApi.get_menu_data"
+    ]
 
 
 # RB-18: deputies.
@@ -562,8 +772,9 @@ def test_rb_18_nobody_takes_another_persons_deputy_away(world, sign_in):
     person = sign_in("requester")
     with nothing_changes(world):
         for path, fields in ((f"/delegation/edit/{key}", {"ends_on": "2026-11-23"}), (f"/delegation/delete/{key}", {})):
-            assert person.post(path, version="1", starts_on="2026-11-23", to_user=str(world.ids["requester"]),
-                               **fields).status_code in (403, 404), path
+            assert person.post(
+                path, version="1", starts_on="2026-11-23", to_user=str(world.ids["requester"]), **fields
+            ).status_code in (403, 404), path
 
 
 def test_the_fingerprint_notices_a_change(world):

@@ -31,6 +31,7 @@ XLSX = zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<x/>"})
 
 def png(width: int, height: int) -> bytes:
     """The head of a picture of that size, and nothing to draw it with."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
@@ -54,9 +55,19 @@ def pinned(world, sign_in):
 
 
 def test_good_files_are_taken(pinned):
-    for number, (name, content) in enumerate({
-            "a.pdf": PDF, "b.png": png(2, 2), "c.jpg": b"\xff\xd8\xff\xe0" + b"\0" * 30, "d.docx": DOCX, "e.xlsx": XLSX,
-            "f.txt": b"Hello", "g.csv": "a;\u00e4\n".encode(), "h.zip": zipped({"a.txt": b"x"})}.items(), 1):
+    for number, (name, content) in enumerate(
+        {
+            "a.pdf": PDF,
+            "b.png": png(2, 2),
+            "c.jpg": b"\xff\xd8\xff\xe0" + b"\0" * 30,
+            "d.docx": DOCX,
+            "e.xlsx": XLSX,
+            "f.txt": b"Hello",
+            "g.csv": "a;\u00e4\n".encode(),
+            "h.zip": zipped({"a.txt": b"x"}),
+        }.items(),
+        1,
+    ):
         answer, kept = pinned(name, content)
         assert answer.status_code == 200 and len(kept) == number, name
         assert kept[-1][0] == name
@@ -84,39 +95,52 @@ def test_up_01_a_request_beyond_all_measure_is_not_even_read(world, pinned):
 @pytest.mark.parametrize("length", [None, "0", "10", "-5", "99999999999", "abc"])
 def test_up_01_a_wrong_length_stores_nothing(world, pinned, length):
     """No Content-Length, one that is too small, too large, or none at all."""
-    body = (b"--b\r\nContent-Disposition: form-data; name=\"csrf_token\"\r\n\r\n" + pinned.person.token.encode()
-            + b"\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\nabc\r\n--b--\r\n")
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n'
+        + pinned.person.token.encode()
+        + b'\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nabc\r\n--b--\r\n'
+    )
     environ = {"CONTENT_LENGTH": length} if length is not None else {}
     with nothing_changes(world):
         answer = pinned.person.client.post(
-            f"/market-basket/attach/{pinned.basket}", input_stream=BytesIO(body),
-            content_type="multipart/form-data; boundary=b", environ_overrides=environ)
+            f"/market-basket/attach/{pinned.basket}",
+            input_stream=BytesIO(body),
+            content_type="multipart/form-data; boundary=b",
+            environ_overrides=environ,
+        )
         assert answer.status_code in (400, 413), answer.status_code
 
 
 def test_up_01_a_stream_without_an_end_is_cut_off(world, pinned):
     """Chunked: no length is announced, and more comes than a request may have."""
-    head = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n"
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
     with nothing_changes(world):
         answer = pinned.person.client.post(
-            f"/market-basket/attach/{pinned.basket}", input_stream=BytesIO(head + b"x" * 21_000_000),
+            f"/market-basket/attach/{pinned.basket}",
+            input_stream=BytesIO(head + b"x" * 21_000_000),
             content_type="multipart/form-data; boundary=b",
-            environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"})
+            environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+        )
         assert answer.status_code in (400, 413)
 
 
 def test_up_01_many_parts_in_one_form_are_one_file_or_none(world, pinned):
     person = pinned.person
-    answer = person.client.post(f"/market-basket/attach/{pinned.basket}", data={
-        "csrf_token": person.token, "file": [(BytesIO(b"abc"), f"{number}.txt") for number in range(40)]},
-        content_type="multipart/form-data", follow_redirects=True)
+    answer = person.client.post(
+        f"/market-basket/attach/{pinned.basket}",
+        data={"csrf_token": person.token, "file": [(BytesIO(b"abc"), f"{number}.txt") for number in range(40)]},
+        content_type="multipart/form-data",
+        follow_redirects=True,
+    )
     assert answer.status_code == 200
     with records(world) as session:
         assert session.scalar(select(func.count()).select_from(Attachment)) == 1
     with nothing_changes(world):
-        answer = person.client.post(f"/market-basket/attach/{pinned.basket}", data={
-            "csrf_token": person.token} | {f"field{number}": "x" for number in range(1500)},
-            content_type="multipart/form-data")
+        answer = person.client.post(
+            f"/market-basket/attach/{pinned.basket}",
+            data={"csrf_token": person.token} | {f"field{number}": "x" for number in range(1500)},
+            content_type="multipart/form-data",
+        )
         assert answer.status_code in (400, 413)
 
 
@@ -145,7 +169,7 @@ def test_up_02_a_lie_about_the_size_inside_is_never_unpacked(world, pinned):
     """The directory says one byte. We send the file back as it is, so what it would unpack to stays its own affair."""
     content = bytearray(zipped({"a.txt": b"x" * 1000}))
     where = content.rfind(b"PK\x01\x02") + 24
-    content[where:where + 4] = struct.pack("<I", 1)
+    content[where : where + 4] = struct.pack("<I", 1)
     answer, kept = pinned("lie.zip", bytes(content))
     assert answer.status_code == 200 and len(kept) <= 1
 
@@ -154,14 +178,46 @@ def test_up_02_a_lie_about_the_size_inside_is_never_unpacked(world, pinned):
 
 DISGUISED = {
     "picture.png": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-    "page.pdf": b"<html><script>alert(1)</script></html>", "late.pdf": b"<html></html>" + PDF,
-    "photo.jpg": PDF, "program.pdf": b"MZ\x90\0\3\0\0\0", "elf.txt": b"\x7fELF\2\1\1\0", "letter.docx": PDF,
-    "archive.docx": zipped({"a.txt": b"x"}), "sheet.xlsx": DOCX, "gif.txt": b"GIF89a=1;alert(1)//", "nul.txt": b"a\0b",
-    "latin.txt": b"\xe4\xf6\xfc", "pdf.txt": PDF, "zip.csv": zipped({"a": b"x"}), "short.png": b"\x89PNG",
-    "text.zip": b"PK", "broken.zip": b"PK\x03\x04" + b"\0" * 40,
+    "page.pdf": b"<html><script>alert(1)</script></html>",
+    "late.pdf": b"<html></html>" + PDF,
+    "photo.jpg": PDF,
+    "program.pdf": b"MZ\x90\0\3\0\0\0",
+    "elf.txt": b"\x7fELF\2\1\1\0",
+    "letter.docx": PDF,
+    "archive.docx": zipped({"a.txt": b"x"}),
+    "sheet.xlsx": DOCX,
+    "gif.txt": b"GIF89a=1;alert(1)//",
+    "nul.txt": b"a\0b",
+    "latin.txt": b"\xe4\xf6\xfc",
+    "pdf.txt": PDF,
+    "zip.csv": zipped({"a": b"x"}),
+    "short.png": b"\x89PNG",
+    "text.zip": b"PK",
+    "broken.zip": b"PK\x03\x04" + b"\0" * 40,
 }
-NOT_TAKEN = ("a.svg", "a.html", "a.htm", "a.xml", "a.js", "a.exe", "a.docm", "a.xlsm", "a.doc", "a.xls", "a.rtf", "a.eml",
-             "a.lnk", "a.jar", "a.php", "a.pdf.exe", "a.txt.", "a", ".htaccess", "a.PDF.js", "a.zip\u202e")
+NOT_TAKEN = (
+    "a.svg",
+    "a.html",
+    "a.htm",
+    "a.xml",
+    "a.js",
+    "a.exe",
+    "a.docm",
+    "a.xlsm",
+    "a.doc",
+    "a.xls",
+    "a.rtf",
+    "a.eml",
+    "a.lnk",
+    "a.jar",
+    "a.php",
+    "a.pdf.exe",
+    "a.txt.",
+    "a",
+    ".htaccess",
+    "a.PDF.js",
+    "a.zip\u202e",
+)
 
 
 @pytest.mark.parametrize("name", DISGUISED)
@@ -188,16 +244,40 @@ def test_up_03_what_is_sent_back_is_never_drawn_by_the_browser(world, pinned):
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer.headers["Content-Security-Policy"] or "script-src 'self'" in answer.headers[
-        "Content-Security-Policy"]
+    assert (
+        "sandbox" in answer.headers["Content-Security-Policy"]
+        or "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    )
 
 
 # UP-05: names.
 
-NAMES = ("../../etc/passwd.txt", "..\\..\\windows\\a.txt", "/etc/a.txt", "C:\\a.txt", "CON.txt", "nul.txt", "LPT1.txt",
-         "a\u202etxt.exe.txt", "a\u200b.txt", "x" * 300 + ".txt", "a\tb.txt", " .txt", "....txt", '"><img src=x>.txt',
-         "a;rm -rf.txt", "a%00.txt", "a%2e%2e.txt", "\u043a\u0430\u0448\u0430.txt", "\U0001f600.txt", "a'b\"c.txt",
-         "-rf.txt", "~.txt", "a:b.txt", "\uff0e\uff0e\uff0fx.txt")
+NAMES = (
+    "../../etc/passwd.txt",
+    "..\\..\\windows\\a.txt",
+    "/etc/a.txt",
+    "C:\\a.txt",
+    "CON.txt",
+    "nul.txt",
+    "LPT1.txt",
+    "a\u202etxt.exe.txt",
+    "a\u200b.txt",
+    "x" * 300 + ".txt",
+    "a\tb.txt",
+    " .txt",
+    "....txt",
+    '"><img src=x>.txt',
+    "a;rm -rf.txt",
+    "a%00.txt",
+    "a%2e%2e.txt",
+    "\u043a\u0430\u0448\u0430.txt",
+    "\U0001f600.txt",
+    "a'b\"c.txt",
+    "-rf.txt",
+    "~.txt",
+    "a:b.txt",
+    "\uff0e\uff0e\uff0fx.txt",
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -226,10 +306,15 @@ def test_up_05_a_file_without_a_name_is_no_file(world, pinned):
 # UP-06: macros.
 
 
-@pytest.mark.parametrize("name, inside", [
-    ("a.docx", {"word/document.xml": b"<w/>", "word/vbaProject.bin": b"x"}),
-    ("a.xlsx", {"xl/workbook.xml": b"<x/>", "xl/VBAPROJECT.BIN": b"x"}),
-    ("a.zip", {"inner/letter.docm": b"x"}), ("a.zip", {"SHEET.XLSM": b"x"})])
+@pytest.mark.parametrize(
+    "name, inside",
+    [
+        ("a.docx", {"word/document.xml": b"<w/>", "word/vbaProject.bin": b"x"}),
+        ("a.xlsx", {"xl/workbook.xml": b"<x/>", "xl/VBAPROJECT.BIN": b"x"}),
+        ("a.zip", {"inner/letter.docm": b"x"}),
+        ("a.zip", {"SHEET.XLSM": b"x"}),
+    ],
+)
 def test_up_06_macros_are_refused(world, pinned, name, inside):
     with nothing_changes(world):
         answer, kept = pinned(name, zipped(inside))

@@ -150,18 +150,25 @@ def make(world, kind: str, state: str) -> int:
             return a_receipt(world, order, {1: "2"}, state)
         a_receipt(world, order, {1: "12"})
         return an_invoice(world, order, {1: ("1", "44.99")}, state)
-    makers = {"market_basket": a_basket, "purchase_request": a_request, "delivery_order": an_order,
-              "master_agreement": an_agreement}
+    makers = {
+        "market_basket": a_basket,
+        "purchase_request": a_request,
+        "delivery_order": an_order,
+        "master_agreement": an_agreement,
+    }
     return makers[kind](world, state)
 
 
 ACTIONS = sorted({row.action for kind in KINDS.values() for row in kind.life})
 EVERY_RIGHT = frozenset(pair for pairs in access.pairs().values() for pair in pairs) | {
-    (f"can_{action}", entity.__name__) for action in ACTIONS for entity in KINDS}
+    (f"can_{action}", entity.__name__) for action in ACTIONS for entity in KINDS
+}
 
 
 def test_wf_02_the_table_above_has_every_state_of_every_life():
-    lives = {entity.__tablename__: {"draft"} | {str(move.after) for move in kind.life} for entity, kind in KINDS.items()}
+    lives = {
+        entity.__tablename__: {"draft"} | {str(move.after) for move in kind.life} for entity, kind in KINDS.items()
+    }
     assert {kind: set(states) for kind, states in STATES.items()} == lives
 
 
@@ -176,8 +183,15 @@ def test_wf_02_only_what_the_life_allows_is_possible(world, kind, state):
     with nothing_changes(world):
         for action in [one for one in ACTIONS if one not in legal] + ["delete", "", "RELEASE", "release "]:
             with records(world) as session, pytest.raises(workflow.IllegalMove):
-                workflow.act(session, world.app.extensions["office"], session.get_one(Document, document_id), action,
-                             almighty, comment="x", proved=True)
+                workflow.act(
+                    session,
+                    world.app.extensions["office"],
+                    session.get_one(Document, document_id),
+                    action,
+                    almighty,
+                    comment="x",
+                    proved=True,
+                )
 
 
 def test_wf_02_the_screen_says_why_a_step_is_impossible(world, sign_in):
@@ -203,12 +217,14 @@ def test_wf_02_an_action_without_the_right_is_refused_and_on_record(world, sign_
 
 WRITES = {
     "edit/{d}": {"title": "Other", "version": "1", "bfy": "2027"},
-    "line/{d}/add": {}, "line/{d}/{l}/save": {"quantity": "99", "unit_price": "0.01", "description": "Other"},
-    "line/{d}/{l}/delete": {}, "line/{d}/{l}/copy": {},
+    "line/{d}/add": {},
+    "line/{d}/{l}/save": {"quantity": "99", "unit_price": "0.01", "description": "Other"},
+    "line/{d}/{l}/delete": {},
+    "line/{d}/{l}/copy": {},
     "line/{d}/{l}/": {"description": "Other", "quantity": "99", "unit_price": "1", "unit": "EA"},
     "line/{d}/{l}/funding": {"basis": "percent", "strip": "2", "share": "100"},
-    "line/{d}/{l}/charge": {"kind": "freight", "amount": "5"}, "fund/{d}": {"basis": "percent", "strip": "2",
-                                                                             "share": "100"},
+    "line/{d}/{l}/charge": {"kind": "freight", "amount": "5"},
+    "fund/{d}": {"basis": "percent", "strip": "2", "share": "100"},
     "detach/{d}/{a}": {},
 }
 
@@ -224,8 +240,10 @@ def test_wf_03_what_was_sent_for_approval_is_not_edited(world, sign_in, state):
     bring(world, request, state)
     with records(world) as session:
         paper = session.scalar(select(Attachment.id))
-    people = [requester, *(Person(world.app, name) for name in (
-        ("approver", "buyer") if state != "routed" else ("buyer",)))]
+    people = [
+        requester,
+        *(Person(world.app, name) for name in (("approver", "buyer") if state != "routed" else ("buyer",))),
+    ]
     with nothing_changes(world):
         for path, fields in WRITES.items():
             path = path.format(d=request, l=line_id(world, request), a=paper)
@@ -293,8 +311,14 @@ def test_wf_05_pressed_32_times_at_once_it_happens_once(both):
         assert not [one for one in done if isinstance(one, Exception)]
         assert sorted(one.repeated for one in done) == [False] + [True] * 31
     with records(both) as session:
-        assert session.scalar(select(func.count()).select_from(DocumentEvent).where(
-            DocumentEvent.action == "release", DocumentEvent.document_id.in_(requests))) == 2
+        assert (
+            session.scalar(
+                select(func.count())
+                .select_from(DocumentEvent)
+                .where(DocumentEvent.action == "release", DocumentEvent.document_id.in_(requests))
+            )
+            == 2
+        )
         booked = list(session.scalars(select(Posting.amount).where(Posting.kind == "pre-encumbrance")))
         assert booked == [Decimal("200.00"), Decimal("200.00")]
         numbers = set(session.scalars(select(Document.number).where(Document.id.in_(requests))))
@@ -329,7 +353,9 @@ def test_wf_05_a_basket_released_twice_makes_its_orders_once(both):
     done = at_once(both, lambda _: act(both, basket, "release", "approver"), times=8)
     assert not [one for one in done if isinstance(one, Exception)]
     with records(both) as session:
-        assert session.scalar(select(func.count()).select_from(Document).where(Document.kind == "purchase_request")) == 1
+        assert (
+            session.scalar(select(func.count()).select_from(Document).where(Document.kind == "purchase_request")) == 1
+        )
 
 
 # WF-09: pulling the ground away.
@@ -406,8 +432,14 @@ def test_wf_11_many_orders_at_once_do_not_pass_the_ceiling(both):
     """32 orders of $100 against $1,000: ten go through, and the meter says so."""
     from tests.support.making import Wanted
 
-    agreement = an_agreement(both, "released", Wanted("Paper", "1", "10.00", "7510", funding={}), subtype="blanket",
-                             ceiling=Decimal(1000), title="Paper, blanket")
+    agreement = an_agreement(
+        both,
+        "released",
+        Wanted("Paper", "1", "10.00", "7510", funding={}),
+        subtype="blanket",
+        ceiling=Decimal(1000),
+        title="Paper, blanket",
+    )
     both.ids["MA-blanket"] = agreement
     line = line_id(both, agreement)
     paper = Wanted("Paper", "10", "10.00", "7510", supply="agreement", extra={"agreement_line_id": line})
@@ -417,11 +449,13 @@ def test_wf_11_many_orders_at_once_do_not_pass_the_ceiling(both):
     assert sum(isinstance(one, workflow.Done) for one in done) == 10 and len(refused) == 22, done
     assert all("ceiling" in str(one) or "somebody else" in str(one).lower() for one in refused)
     with records(both) as session:
-        whole = session.scalar(select(Consumption).where(
-            Consumption.agreement_id == agreement, Consumption.line_id.is_(None)))
+        whole = session.scalar(
+            select(Consumption).where(Consumption.agreement_id == agreement, Consumption.line_id.is_(None))
+        )
         assert (whole.ordered_amount, whole.amount_ceiling) == (Decimal("1000.00"), Decimal("1000.00"))
-        released = session.scalar(select(func.count()).select_from(Document).where(
-            Document.id.in_(orders), Document.state == State.RELEASED))
+        released = session.scalar(
+            select(func.count()).select_from(Document).where(Document.id.in_(orders), Document.state == State.RELEASED)
+        )
         assert released == 10
         assert both.balance("S1")[1] == "1,000.00"
         assert ledger.reconcile(session) == []

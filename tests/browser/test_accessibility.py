@@ -31,9 +31,7 @@ def something_to_see(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", PEOPLE)
-def test_every_list_and_its_first_record(
-    world: World, address: str, enter: Callable[[str], Page], name: str
-) -> None:
+def test_every_list_and_its_first_record(world: World, address: str, enter: Callable[[str], Page], name: str) -> None:
     something_to_see(world)
     page = enter(name)
     found = {"/": look(page, f"{address}/")}
@@ -51,8 +49,16 @@ def test_every_list_and_its_first_record(
 def test_what_everybody_uses(world: World, address: str, enter: Callable[[str], Page]) -> None:
     something_to_see(world)
     page = enter("requester")
-    paths = ("/inbox/", "/outbox/", "/items/?q=keyboard", "/search/?q=desk", "/notices/", "/help/", "/profile/",
-             "/profile/password")
+    paths = (
+        "/inbox/",
+        "/outbox/",
+        "/items/?q=keyboard",
+        "/search/?q=desk",
+        "/notices/",
+        "/help/",
+        "/profile/",
+        "/profile/password",
+    )
     found = {path: look(page, address + path) for path in paths}
     assert {path: problems for path, problems in found.items() if problems} == {}
 

@@ -41,8 +41,8 @@ def pick(page: Page, field: str, typed: str) -> None:
 def test_from_search_to_released_orders(
     world: World, address: str, enter: Callable[[str], Page], screenshot: Callable[[str], Path], watch: Any
 ) -> None:
-    watch.allow("status of 4(09|22)")       # refusals are answered with a page and a status
-    watch.allow("inline style|style-src")   # taking a picture styles the page
+    watch.allow("status of 4(09|22)")  # refusals are answered with a page and a status
+    watch.allow("inline style|style-src")  # taking a picture styles the page
     page = enter("requester")
 
     page.goto(f"{address}/items/")
@@ -113,9 +113,7 @@ def test_from_search_to_released_orders(
     screenshot("08-related")
 
 
-def test_a_signature_needs_the_password(
-    world: World, address: str, enter: Callable[[str], Page], watch: Any
-) -> None:
+def test_a_signature_needs_the_password(world: World, address: str, enter: Callable[[str], Page], watch: Any) -> None:
     """The dialog asks, a wrong password signs nothing, and Escape goes back."""
     from tests.support.people import Person
 

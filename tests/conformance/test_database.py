@@ -15,7 +15,7 @@ def test_migrations_and_entities_agree(both):
 
 def test_taking_a_line_out_reads_no_whole_table(world):
     """Clerks delete lines of drafts: whatever refers to a line is found through an index."""
-    may_be_read = {"consumption.line_id"}       # as many rows as agreements have lines
+    may_be_read = {"consumption.line_id"}  # as many rows as agreements have lines
     with world.app.app_context():
         inspector = inspect(db.engine)
         missing = set()
@@ -32,7 +32,7 @@ WALLS = {
     "a strip cannot be overdrawn": "UPDATE strip_balance SET expended = 99999999",
     "no column of a balance is negative": "UPDATE strip_balance SET encumbered = -1",
     "a vendor bills a number once": "INSERT INTO invoice_number (vendor_id, normal_number, invoice_id) "
-                                    "SELECT vendor_id, normal_number, invoice_id FROM invoice_number",
+    "SELECT vendor_id, normal_number, invoice_id FROM invoice_number",
     "a payment's sum is right": "UPDATE payment SET amount = amount - 1",
     "nothing is billed below zero": "UPDATE invoice_line SET quantity = -1",
     "nothing is ordered below zero": "UPDATE line_item SET quantity = -1",

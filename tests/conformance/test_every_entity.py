@@ -16,12 +16,16 @@ from app.rules.documents import KINDS
 from app.screens.base import Screen
 from app.screens.documents import DocumentScreen
 
-ENTITIES = sorted((one.class_ for one in Model.registry.mappers if one.class_.__module__.startswith("app.")),
-                  key=lambda one: one.__name__)
+ENTITIES = sorted(
+    (one.class_ for one in Model.registry.mappers if one.class_.__module__.startswith("app.")),
+    key=lambda one: one.__name__,
+)
 DOCUMENTS = [one for one in ENTITIES if issubclass(one, Document) and one is not Document]
 SCREENS: dict[type, type[Screen]] = {
-    one.entity: one for one in [*(entry.screen for entries in views.MENU.values() for entry in entries), *views.WITHIN]
-    if getattr(one, "entity", None) is not None}
+    one.entity: one
+    for one in [*(entry.screen for entries in views.MENU.values() for entry in entries), *views.WITHIN]
+    if getattr(one, "entity", None) is not None
+}
 name_of = {"ids": lambda one: one.__name__}
 
 
@@ -102,7 +106,8 @@ def test_one_role_alone_cannot_carry_a_document_from_draft_to_release(entity):
 def test_roles_name_only_what_there_is():
     known = {*ENTITIES, User, Role}
     verbs = {"list", "show", "add", "edit", "delete", "allot"} | {
-        move.action for kind in KINDS.values() for move in kind.life}
+        move.action for kind in KINDS.values() for move in kind.life
+    }
     for role, rights in access.ROLES.items():
         for bundle, entity in rights:
             assert entity in known, role
@@ -113,10 +118,14 @@ def test_an_administrator_holds_no_business_right_and_an_auditor_writes_nothing(
     """Separation of duties, pairs 14 and 16."""
     business = {one.__name__ for one in DOCUMENTS}
     pairs = access.pairs()
-    assert not {(verb, entity) for verb, entity in pairs["Admin"]
-                if entity in business and verb not in ("can_list", "can_show")}
-    writing = {(verb, entity) for verb, entity in pairs["Auditor"]
-               if verb not in ("can_list", "can_show") and entity != "Delegation"}
+    assert not {
+        (verb, entity) for verb, entity in pairs["Admin"] if entity in business and verb not in ("can_list", "can_show")
+    }
+    writing = {
+        (verb, entity)
+        for verb, entity in pairs["Auditor"]
+        if verb not in ("can_list", "can_show") and entity != "Delegation"
+    }
     assert writing == set()
 
 

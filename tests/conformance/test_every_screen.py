@@ -12,14 +12,32 @@ from tests.support.world import CAST
 
 ENTRIES = [(section, entry) for section, entries in views.MENU.items() for entry in entries]
 SCREENS: list[type[Screen]] = [
-    one for one in [*(entry.screen for _, entry in ENTRIES), *views.WITHIN] if getattr(one, "entity", None) is not None]
+    one for one in [*(entry.screen for _, entry in ENTRIES), *views.WITHIN] if getattr(one, "entity", None) is not None
+]
 by_name = {"ids": lambda one: one.__name__}
 
 SECRET = {"password", "token_digest", "password_mark", "content", "seal", "digest"}
 
-SMALL = {"Debarment", "Delegation", "FiscalYear", "FundingStrip", "FundingTemplate", "FundingTemplatePart", "Holiday",
-         "CodeScheme", "Organization", "OrganizationAddress", "OrganizationContact", "Policy", "Profile", "RoutingRule",
-         "StripBalance", "Unit", "User", "VendorHold"}
+SMALL = {
+    "Debarment",
+    "Delegation",
+    "FiscalYear",
+    "FundingStrip",
+    "FundingTemplate",
+    "FundingTemplatePart",
+    "Holiday",
+    "CodeScheme",
+    "Organization",
+    "OrganizationAddress",
+    "OrganizationContact",
+    "Policy",
+    "Profile",
+    "RoutingRule",
+    "StripBalance",
+    "Unit",
+    "User",
+    "VendorHold",
+}
 """Tables of hundreds or thousands of rows: sorting them needs no index."""
 
 
@@ -29,8 +47,14 @@ def test_a_screen_names_its_columns(screen):
     assert screen.show_columns, "say what the page of one record shows"
     if not {"add", "edit"} <= set(screen.exclude_route_methods):
         assert screen.edit_columns
-    named = {*screen.list_columns, *screen.search_columns, *screen.show_columns, *screen.edit_columns,
-             *screen.order_columns, *screen.searched}
+    named = {
+        *screen.list_columns,
+        *screen.search_columns,
+        *screen.show_columns,
+        *screen.edit_columns,
+        *screen.order_columns,
+        *screen.searched,
+    }
     assert not named & SECRET
 
 
@@ -61,7 +85,8 @@ def test_a_list_is_sorted_by_columns_that_the_database_sorts_quickly(screen):
         return
     table = screen.entity.__table__
     led = {next(iter(index.columns)).name for index in table.indexes} | {
-        next(iter(one.columns)).name for one in table.constraints if list(getattr(one, "columns", ()))}
+        next(iter(one.columns)).name for one in table.constraints if list(getattr(one, "columns", ()))
+    }
     led |= {column.name for column in table.columns if column.unique or column.primary_key}
     big = set(screen.order_columns) - led
     assert not big, f"sorting by {sorted(big)} reads the whole table: index it, or take it out of order_columns"
@@ -91,7 +116,9 @@ def test_every_reference_can_be_looked_up(world):
         fields = [] if "lookup" in screen.exclude_route_methods else list(screen.edit_columns)
         for name in {name for name in (*fields, *screen.search_columns) if name in relations}:
             with world.app.test_request_context():
-                path = screen.filter_url(name) if name in screen.search_columns else f"{screen.route_base}/lookup/{name}"
+                path = (
+                    screen.filter_url(name) if name in screen.search_columns else f"{screen.route_base}/lookup/{name}"
+                )
             answer = person.client.get(path, query_string={"q": "%"})
             assert answer.status_code == 200, f"{path}: {answer.status_code}"
             assert len(answer.json["results"]) <= 20
@@ -100,8 +127,20 @@ def test_every_reference_can_be_looked_up(world):
 @pytest.mark.parametrize("screen", SCREENS, **by_name)
 def test_what_a_form_never_asks(screen):
     """Facts of the system are no fields: mass assignment has nothing to assign."""
-    facts = {"id", "version", "created_by", "created_by_id", "owner", "owner_id", "created_at", "changed_at", "number",
-             "state", "path", "kind"}
+    facts = {
+        "id",
+        "version",
+        "created_by",
+        "created_by_id",
+        "owner",
+        "owner_id",
+        "created_at",
+        "changed_at",
+        "number",
+        "state",
+        "path",
+        "kind",
+    }
     free = {"kind", "number"} if not issubclass(screen.entity, Document) else set()
     assert not set(screen.edit_columns) & (facts - free)
 
@@ -123,7 +162,7 @@ def test_every_menu_entry_has_an_icon_that_is_drawn(section, entry):
 
 def test_every_menu_entry_opens_for_somebody(world):
     """The list page answers for at least one role, and the menu shows it to exactly those for whom it answers."""
-    people = [Person(world.app, name) for name in dict((row[2], name) for name, row in CAST.items()).values()]
+    people = [Person(world.app, name) for name in {row[2]: name for name, row in CAST.items()}.values()]
     opened: dict[str, set[str]] = {}
     for person in people:
         home = person.get("/").text

@@ -11,8 +11,19 @@ PROJECT = Path(__file__).parents[2]
 APP = PROJECT / "app"
 
 RECORDS = {"entities", "rules"}
-SYSTEM = {"audit", "budget", "extensions", "facts", "integrity", "ledger", "office", "people", "scope", "totals",
-          "workflow"}
+SYSTEM = {
+    "audit",
+    "budget",
+    "extensions",
+    "facts",
+    "integrity",
+    "ledger",
+    "office",
+    "people",
+    "scope",
+    "totals",
+    "workflow",
+}
 """What a screen, a job and a command may use of the inside."""
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -40,26 +51,44 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notify": RECORDS | {"office", "people", "scope"},
     "worklists": RECORDS | SYSTEM,
     "transfer": RECORDS | SYSTEM | {"csvfile", "search"},
-    "screens": RECORDS | SYSTEM | {
-        "access", "csvfile", "grants", "notify", "reports", "screens", "search", "transfer", "worklists"},
+    "screens": RECORDS
+    | SYSTEM
+    | {"access", "csvfile", "grants", "notify", "reports", "screens", "search", "transfer", "worklists"},
     "portal": RECORDS | SYSTEM | {"portal", "reports", "search", "transfer"},
     "views": {"screens"},
     "jobs": RECORDS | SYSTEM | {"engine", "jobs", "notify", "reports", "search", "worklists"},
     "demo": RECORDS | SYSTEM | {"access", "csvfile", "demo", "grants", "migrate", "models", "search", "transfer"},
-    "cli": RECORDS | SYSTEM | {"access", "cli", "demo", "engine", "grants", "jobs", "migrate", "models", "notify", "search",
-                               "transfer"},
+    "cli": RECORDS
+    | SYSTEM
+    | {"access", "cli", "demo", "engine", "grants", "jobs", "migrate", "models", "notify", "search", "transfer"},
 }
 """Layer → the layers that it may know. `app/__init__.py` puts them together and may import all of them."""
 
-PARTS = {"search_index": "search", "search_tables": "search", "search_words": "search", "search_spelling": "search",
-         "reminders": "jobs", "cli_jobs": "cli", "cli_people": "cli"}
+PARTS = {
+    "search_index": "search",
+    "search_tables": "search",
+    "search_words": "search",
+    "search_spelling": "search",
+    "reminders": "jobs",
+    "cli_jobs": "cli",
+    "cli_people": "cli",
+}
 """Modules that make up one layer between them."""
 
 OUTSIDE = {
-    "entities": {"flask_appbuilder", "sqlalchemy"}, "rules": set(), "access": {"flask_appbuilder"},
-    "ledger": {"sqlalchemy"}, "totals": set(), "facts": {"sqlalchemy"}, "workflow": {"sqlalchemy"},
-    "audit": {"sqlalchemy"}, "scope": {"sqlalchemy"}, "integrity": {"sqlalchemy"}, "office": {"holidays"},
-    "reports": {"reportlab", "sqlalchemy"}}
+    "entities": {"flask_appbuilder", "sqlalchemy"},
+    "rules": set(),
+    "access": {"flask_appbuilder"},
+    "ledger": {"sqlalchemy"},
+    "totals": set(),
+    "facts": {"sqlalchemy"},
+    "workflow": {"sqlalchemy"},
+    "audit": {"sqlalchemy"},
+    "scope": {"sqlalchemy"},
+    "integrity": {"sqlalchemy"},
+    "office": {"holidays"},
+    "reports": {"reportlab", "sqlalchemy"},
+}
 """What the inner layers use beside the standard library: no Flask, no request, no current user."""
 
 FORBIDDEN_IN_RULES = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "os.environ", "random"}

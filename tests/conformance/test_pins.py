@@ -7,19 +7,25 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[2]
-PINS = dict(re.findall(r"^([A-Za-z0-9_.\[\]-]+)==([^\s;\\]+)", (PROJECT / "requirements.txt").read_text(), re.MULTILINE))
+PINS = dict(
+    re.findall(r"^([A-Za-z0-9_.\[\]-]+)==([^\s;\\]+)", (PROJECT / "requirements.txt").read_text(), re.MULTILINE)
+)
 PLAIN = {re.sub(r"\[.*\]", "", name).lower().replace("_", "-"): pin for name, pin in PINS.items()}
 
 
 def test_requirements_are_pinned_to_one_version_each():
-    lines = [line for line in (PROJECT / "requirements.txt").read_text().splitlines()
-             if line.strip() and not line.lstrip().startswith(("#", "-", "--hash"))]
+    lines = [
+        line
+        for line in (PROJECT / "requirements.txt").read_text().splitlines()
+        if line.strip() and not line.lstrip().startswith(("#", "-", "--hash"))
+    ]
     assert lines
     assert not [line for line in lines if "==" not in line]
 
 
-@pytest.mark.parametrize("name", ["flask-appbuilder", "wtforms", "sqlalchemy", "flask", "reportlab", "apscheduler",
-                                  "alembic", "tzdata"])
+@pytest.mark.parametrize(
+    "name", ["flask-appbuilder", "wtforms", "sqlalchemy", "flask", "reportlab", "apscheduler", "alembic", "tzdata"]
+)
 def test_what_we_build_on_is_pinned_and_is_what_runs(name):
     assert PLAIN[name] == version(name)
 

@@ -48,9 +48,12 @@ def test_a_script_comes_from_a_file_or_carries_the_nonce(path):
 @pytest.mark.parametrize("path", [*PAGES, *STYLES, *SCRIPTS], **relative)
 def test_nothing_comes_from_another_host(path):
     text = re.sub(r"/\*.*?\*/", "", without_comments(path.read_text()), flags=re.DOTALL)
-    hosts = [found.group() for found in HOST.finditer(text)
-             if not text[max(0, found.start()):].startswith(NAMESPACES) and "example." not in text[
-                 found.start(): found.start() + 40]]
+    hosts = [
+        found.group()
+        for found in HOST.finditer(text)
+        if not text[max(0, found.start()) :].startswith(NAMESPACES)
+        and "example." not in text[found.start() : found.start() + 40]
+    ]
     assert not hosts
 
 
@@ -92,12 +95,31 @@ def test_an_override_knows_its_original(path):
 
 def test_every_page_of_flask_appbuilder_that_people_could_meet_is_ours():
     """An original that is not overridden would load Bootstrap, jQuery and their inline scripts."""
-    reachable = {"base.html", "baselayout.html", "init.html", "navbar.html", "navbar_menu.html", "navbar_right.html",
-                 "footer.html", "flash.html", "index.html", "baselib.html", "general/lib.html", "general/alert.html",
-                 "general/confirm.html", "general/model/list.html", "general/model/show.html", "general/model/add.html",
-                 "general/model/edit.html", "general/model/search.html", "general/widgets/list.html",
-                 "general/widgets/search.html", "general/widgets/show.html", "general/widgets/form.html",
-                 "general/security/login_db.html"}
+    reachable = {
+        "base.html",
+        "baselayout.html",
+        "init.html",
+        "navbar.html",
+        "navbar_menu.html",
+        "navbar_right.html",
+        "footer.html",
+        "flash.html",
+        "index.html",
+        "baselib.html",
+        "general/lib.html",
+        "general/alert.html",
+        "general/confirm.html",
+        "general/model/list.html",
+        "general/model/show.html",
+        "general/model/add.html",
+        "general/model/edit.html",
+        "general/model/search.html",
+        "general/widgets/list.html",
+        "general/widgets/search.html",
+        "general/widgets/show.html",
+        "general/widgets/form.html",
+        "general/security/login_db.html",
+    }
     ours = {str(path.relative_to(TEMPLATES / "appbuilder")) for path in OVERRIDES}
     assert reachable <= ours
 
@@ -109,15 +131,20 @@ def test_vendored_packages_are_what_their_list_says():
         assert package["version"] and package["licence"] and package["used_for"]
         assert any("LICEN" in one["file"] for one in package["files"]), package["package"]
         listed |= {one["file"]: one["sha256"] for one in package["files"]}
-    there = {str(path.relative_to(STATIC / "vendor")): hashlib.sha256(path.read_bytes()).hexdigest()
-             for path in (STATIC / "vendor").rglob("*")
-             if path.is_file() and path.name not in ("vendor.json", "VENDOR.md")}
+    there = {
+        str(path.relative_to(STATIC / "vendor")): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (STATIC / "vendor").rglob("*")
+        if path.is_file() and path.name not in ("vendor.json", "VENDOR.md")
+    }
     assert there == {file: digest for file, digest in listed.items() if (STATIC / "vendor" / file).exists()}
     assert set(there) == set(listed)
 
 
 def test_every_file_that_a_page_asks_for_is_there():
-    asked = {found for path in PAGES
-             for found in re.findall(r"""url_for\(["']static["'], filename=["']([^"'~]+)["']\)""", path.read_text())}
+    asked = {
+        found
+        for path in PAGES
+        for found in re.findall(r"""url_for\(["']static["'], filename=["']([^"'~]+)["']\)""", path.read_text())
+    }
     assert asked
     assert not {file for file in asked if not (STATIC / file).exists()}

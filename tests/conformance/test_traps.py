@@ -29,7 +29,9 @@ def versions_of(page: str) -> str:
 def test_a_form_with_a_reference_to_many_vendors_stays_small(world):
     """FAB's form writes every vendor into the page."""
     with records(world) as session:
-        session.execute(insert(Vendor), [{"number": f"V{number:05}", "name": f"Vendor {number}"} for number in range(3000)])
+        session.execute(
+            insert(Vendor), [{"number": f"V{number:05}", "name": f"Vendor {number}"} for number in range(3000)]
+        )
         session.commit()
     crc = Person(world.app, "crc")
     with statements(world.app) as asked:
@@ -41,7 +43,9 @@ def test_a_form_with_a_reference_to_many_vendors_stays_small(world):
 def test_a_lookup_answers_twenty_and_says_that_there_are_more(world):
     crc = Person(world.app, "crc")
     with records(world) as session:
-        session.execute(insert(Vendor), [{"number": f"V{number:05}", "name": f"Vendor {number}"} for number in range(30)])
+        session.execute(
+            insert(Vendor), [{"number": f"V{number:05}", "name": f"Vendor {number}"} for number in range(30)]
+        )
         session.commit()
     answer = crc.client.get("/vendor-address/lookup/vendor?q=Vendor").json
     assert (len(answer["results"]), answer["more"]) == (20, True)
@@ -56,9 +60,21 @@ def test_a_lookup_answers_twenty_and_says_that_there_are_more(world):
 def test_flask_appbuilders_own_actions_and_downloads_are_not_there(world):
     """They load a record without asking what the person may see."""
     ends = {rule.endpoint.rpartition(".")[2] for rule in world.app.url_map.iter_rules()}
-    assert not ends & {"action", "action_post", "download", "api", "api_read", "api_create", "api_update", "api_delete",
-                       "muldelete", "chart"}
-    assert not [rule.rule for rule in world.app.url_map.iter_rules() if "/api/" in rule.rule and "menu" not in rule.rule]
+    assert not ends & {
+        "action",
+        "action_post",
+        "download",
+        "api",
+        "api_read",
+        "api_create",
+        "api_update",
+        "api_delete",
+        "muldelete",
+        "chart",
+    }
+    assert not [
+        rule.rule for rule in world.app.url_map.iter_rules() if "/api/" in rule.rule and "menu" not in rule.rule
+    ]
 
 
 def test_a_list_inside_a_page_obeys_sight(both):
@@ -122,18 +138,30 @@ def test_two_who_save_at_once_do_not_overwrite_each_other(both):
     path = f"/vendor/edit/{both.ids['vendor A']}"
     opened = versions_of(people[0].get(path).text)
     fields = {"number": "VN-A", "suffix": "00", "net_days": "30", "disbursement": "check", "version": opened}
-    codes = at_once(both, lambda number: people[number].post(path, name=f"Name {number}", follow=False, **fields).status_code,
-                    times=4)
+    codes = at_once(
+        both,
+        lambda number: people[number].post(path, name=f"Name {number}", follow=False, **fields).status_code,
+        times=4,
+    )
     assert sorted(codes)[0] == 302 and all(code in (409, 422) for code in sorted(codes)[1:]), codes
 
 
-@pytest.mark.parametrize("path, fields, says", [
-    ("/vendor/add", {"number": "VN-A", "suffix": "00", "name": "Twin", "net_days": "30", "disbursement": "check"},
-     "already has the same number and suffix"),
-    ("/vendor-hold/add", {"vendor": "1", "reason": "x", "starts_on": "2026-11-23", "ends_on": "2026-11-01"},
-     "hold has a length"),
-    ("/vendor-commodity/add", {"vendor": "1", "commodity_code": "1"}, "already has the same"),
-])
+@pytest.mark.parametrize(
+    "path, fields, says",
+    [
+        (
+            "/vendor/add",
+            {"number": "VN-A", "suffix": "00", "name": "Twin", "net_days": "30", "disbursement": "check"},
+            "already has the same number and suffix",
+        ),
+        (
+            "/vendor-hold/add",
+            {"vendor": "1", "reason": "x", "starts_on": "2026-11-23", "ends_on": "2026-11-01"},
+            "hold has a length",
+        ),
+        ("/vendor-commodity/add", {"vendor": "1", "commodity_code": "1"}, "already has the same"),
+    ],
+)
 def test_what_the_database_refuses_is_said_in_words(both, path, fields, says):
     crc = Person(both.app, "crc")
     if "commodity" in path:
@@ -142,7 +170,16 @@ def test_what_the_database_refuses_is_said_in_words(both, path, fields, says):
         answer = crc.post(path, **fields)
         assert answer.status_code == 422
         assert says in answer.text
-        for word in ("SELECT", "INSERT", "UNIQUE constraint", "IntegrityError", "psycopg", "sqlite3", "violates", "DETAIL"):
+        for word in (
+            "SELECT",
+            "INSERT",
+            "UNIQUE constraint",
+            "IntegrityError",
+            "psycopg",
+            "sqlite3",
+            "violates",
+            "DETAIL",
+        ):
             assert word not in answer.text
     assert fields.get("name", fields.get("reason", "")) in answer.text, "what was typed is still there"
 
@@ -198,14 +235,26 @@ def more_rows(world, path: str, count: int) -> None:
         "/market-basket/list/": lambda: [a_basket(world, "draft", PRINTER) for _ in range(count)],
         "/purchase-request/list/": lambda: [a_request(world, "draft") for _ in range(count)],
         "/vendor/list/": lambda: _rows(world, [Vendor(number=f"M{n}-{count}", name=f"More {n}") for n in range(count)]),
-        "/funding-strip/list/": lambda: _rows(world, [FundingStrip(
-            code=f"M{n}-{count}", name="More", organization_id=world.ids["clinic"]) for n in range(count)]),
-        "/organization-contact/list/": lambda: _rows(world, [OrganizationContact(
-            organization_id=world.ids["clinic"], name=f"More {n}") for n in range(count)]),
-        "/commodity-code/list/": lambda: _rows(world, [CommodityCode(
-            scheme_id=1, code=f"M{n}-{count}", name="More") for n in range(count)]),
-        "/organization/list/": lambda: _rows(world, [Organization(
-            code=f"M{n}-{count}", name="More", parent_id=world.ids["state"], path="/1/") for n in range(count)]),
+        "/funding-strip/list/": lambda: _rows(
+            world,
+            [
+                FundingStrip(code=f"M{n}-{count}", name="More", organization_id=world.ids["clinic"])
+                for n in range(count)
+            ],
+        ),
+        "/organization-contact/list/": lambda: _rows(
+            world, [OrganizationContact(organization_id=world.ids["clinic"], name=f"More {n}") for n in range(count)]
+        ),
+        "/commodity-code/list/": lambda: _rows(
+            world, [CommodityCode(scheme_id=1, code=f"M{n}-{count}", name="More") for n in range(count)]
+        ),
+        "/organization/list/": lambda: _rows(
+            world,
+            [
+                Organization(code=f"M{n}-{count}", name="More", parent_id=world.ids["state"], path="/1/")
+                for n in range(count)
+            ],
+        ),
     }
     makers[path]()
 
@@ -216,10 +265,18 @@ def _rows(world, made: list) -> None:
         session.commit()
 
 
-@pytest.mark.parametrize("path, name", [
-    ("/market-basket/list/", "requester"), ("/purchase-request/list/", "requester"), ("/vendor/list/", "crc"),
-    ("/funding-strip/list/", "fiscal"), ("/organization-contact/list/", "admin"), ("/commodity-code/list/", "buyer"),
-    ("/organization/list/", "admin")])
+@pytest.mark.parametrize(
+    "path, name",
+    [
+        ("/market-basket/list/", "requester"),
+        ("/purchase-request/list/", "requester"),
+        ("/vendor/list/", "crc"),
+        ("/funding-strip/list/", "fiscal"),
+        ("/organization-contact/list/", "admin"),
+        ("/commodity-code/list/", "buyer"),
+        ("/organization/list/", "admin"),
+    ],
+)
 def test_fifty_rows_cost_as_many_queries_as_five(world, path, name):
     person = Person(world.app, name)
     more_rows(world, path, 5)
@@ -268,19 +325,48 @@ def test_a_list_names_the_type_of_document(world, sign_in):
 # Arguments of the address.
 
 
-@pytest.mark.parametrize("query", [
-    "page=abc", "page=-1", "page=999999999999999999999", "page=1.5", "size=1000000", "size=-5", "size=abc", "size=0",
-    "order=nonsense", "order=password", "order=__class__", "order=total&dir=sideways", "order=total;DROP", "dir=desc",
-    "view=nonsense", "q=", "page=" + "9" * 5000, "size=" + "9" * 5000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=abc",
+        "page=-1",
+        "page=999999999999999999999",
+        "page=1.5",
+        "size=1000000",
+        "size=-5",
+        "size=abc",
+        "size=0",
+        "order=nonsense",
+        "order=password",
+        "order=__class__",
+        "order=total&dir=sideways",
+        "order=total;DROP",
+        "dir=desc",
+        "view=nonsense",
+        "q=",
+        "page=" + "9" * 5000,
+        "size=" + "9" * 5000,
+    ],
+)
 def test_a_senseless_argument_is_ignored(both, query):
     for name, path in (("requester", "/market-basket/list/"), ("crc", "/vendor/list/"), ("fiscal", "/posting/list/")):
         answer = Person(both.app, name).get(f"{path}?{query}")
         assert answer.status_code == 200 and answer.text.count("<tr") <= 201, (path, query)
 
 
-@pytest.mark.parametrize("column, value, found", [
-    ("total", "200.00", True), ("total", "200", True), ("total", "$200", True), ("total", "199.99", False),
-    ("total", "abc", False), ("total", "1e5", False), ("total", "9" * 40, False), ("total", "199.999", False)])
+@pytest.mark.parametrize(
+    "column, value, found",
+    [
+        ("total", "200.00", True),
+        ("total", "200", True),
+        ("total", "$200", True),
+        ("total", "199.99", False),
+        ("total", "abc", False),
+        ("total", "1e5", False),
+        ("total", "9" * 40, False),
+        ("total", "199.999", False),
+    ],
+)
 def test_numbers_are_filtered_as_numbers(both, column, value, found):
     """FAB hands the text on, and PostgreSQL refuses to compare it with a number."""
     a_request(both, "draft", title="Two hundred")
@@ -292,12 +378,24 @@ def test_numbers_are_filtered_as_numbers(both, column, value, found):
 def test_numbers_dates_and_yes_and_no_are_compared(both):
     a_request(both, "draft", title="Two hundred")
     person, fiscal = Person(both.app, "requester"), Person(both.app, "fiscal")
-    for query, found in (("_flt_1_total=199.99", True), ("_flt_1_total=200", False), ("_flt_2_total=200.01", True),
-                         ("_flt_3_total=200", False), ("_flt_1_due_on=2026-01-01", True), ("_flt_2_due_on=2026-01-01", False),
-                         ("_flt_0_due_on=nonsense", False), ("_flt_3_state=draft", True), ("_flt_7_state=draft", False)):
+    for query, found in (
+        ("_flt_1_total=199.99", True),
+        ("_flt_1_total=200", False),
+        ("_flt_2_total=200.01", True),
+        ("_flt_3_total=200", False),
+        ("_flt_1_due_on=2026-01-01", True),
+        ("_flt_2_due_on=2026-01-01", False),
+        ("_flt_0_due_on=nonsense", False),
+        ("_flt_3_state=draft", True),
+        ("_flt_7_state=draft", False),
+    ):
         assert ("Two hundred" in person.get(f"/purchase-request/list/?{query}").text) == found, query
-    for query, found in (("_flt_0_active=yes", True), ("_flt_0_active=no", False), ("_flt_1_active=no", True),
-                         ("_flt_0_active=maybe", False)):
+    for query, found in (
+        ("_flt_0_active=yes", True),
+        ("_flt_0_active=no", False),
+        ("_flt_1_active=no", True),
+        ("_flt_0_active=maybe", False),
+    ):
         assert ("General fund" in fiscal.get(f"/funding-strip/list/?{query}").text) == found, query
 
 
@@ -306,18 +404,22 @@ def test_numbers_dates_and_yes_and_no_are_compared(both):
 
 def test_writing_the_rights_again_writes_nothing(both):
     with records(both) as session:
-        before = [session.scalar(select(func.count()).select_from(one)) for one in (Permission, ViewMenu, PermissionView)]
+        before = [
+            session.scalar(select(func.count()).select_from(one)) for one in (Permission, ViewMenu, PermissionView)
+        ]
         with statements(both.app) as asked:
             assert grants.sync(session, access.pairs()) == 0
         assert not [one for one in asked if one.startswith(("INSERT", "UPDATE", "DELETE"))]
-        assert before == [session.scalar(select(func.count()).select_from(one))
-                          for one in (Permission, ViewMenu, PermissionView)]
+        assert before == [
+            session.scalar(select(func.count()).select_from(one)) for one in (Permission, ViewMenu, PermissionView)
+        ]
 
 
 def test_rights_are_written_in_bulk_and_by_several_at_once(both):
     """FAB writes them row by row at every start, and workers that start together crash each other."""
-    pairs = access.pairs() | {"Archivist": {(f"can_{verb}", f"Paper{number}") for verb in ("list", "show")
-                                            for number in range(40)}}
+    pairs = access.pairs() | {
+        "Archivist": {(f"can_{verb}", f"Paper{number}") for verb in ("list", "show") for number in range(40)}
+    }
     with statements(both.app) as asked:
         done = at_once(both, lambda _: grants.sync(db.session(), pairs), times=6)
     assert sorted(done) == [0, 0, 0, 0, 0, 80]

@@ -91,6 +91,7 @@ def test_the_first_run_makes_keys_that_stay_and_are_private(settings, tmp_path):
     assert len(set(every_key)) == 4
     for file in ("secret_key", "keys.json"):
         assert stat.S_IMODE((tmp_path / "var" / file).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
     assert sorted(file.name for file in (tmp_path / "var").iterdir()) == ["keys.json", "secret_key"]
 
 

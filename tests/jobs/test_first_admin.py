@@ -61,11 +61,17 @@ def test_an_organization_that_is_there_is_kept(empty):
     assert code == 0 and "ada is administrator of The City" in said and "no organization" not in said
 
 
-@pytest.mark.parametrize(("at", "wrong", "why"), [
-    (0, "", "Enter 1 to 64 characters."), (3, "ada", "Enter an address like ada@example.org."),
-    (3, "ada@host", "Enter an address like"), (4, "short", "Use 15 to 200 characters"),
-    (4, "x" * 201, "Use 15 to 200 characters"), (2, "x" * 65, "Enter 1 to 64 characters."),
-])
+@pytest.mark.parametrize(
+    ("at", "wrong", "why"),
+    [
+        (0, "", "Enter 1 to 64 characters."),
+        (3, "ada", "Enter an address like ada@example.org."),
+        (3, "ada@host", "Enter an address like"),
+        (4, "short", "Use 15 to 200 characters"),
+        (4, "x" * 201, "Use 15 to 200 characters"),
+        (2, "x" * 65, "Enter 1 to 64 characters."),
+    ],
+)
 def test_what_will_not_do_is_asked_again(empty, at, wrong, why):
     if wrong == "":
         wrong = " "

@@ -53,10 +53,28 @@ def told(world, name=""):
     """What people have been told: all of it, or one person's, without what signing and releasing tells."""
     with records(world) as session:
         wanted = select(Notice.user_id, Notice.text).order_by(Notice.id)
-        names = {key: one for one, key in world.ids.items() if one in ("requester", "approver", "buyer", "chief", "fiscal",
-                 "admin", "manager", "stranger", "technician", "evaluator")}
-        rows = [(names.get(user_id, str(user_id)), words) for user_id, words in session.execute(wanted)
-                if not any(done in words for done in (" it: ",))]
+        names = {
+            key: one
+            for one, key in world.ids.items()
+            if one
+            in (
+                "requester",
+                "approver",
+                "buyer",
+                "chief",
+                "fiscal",
+                "admin",
+                "manager",
+                "stranger",
+                "technician",
+                "evaluator",
+            )
+        }
+        rows = [
+            (names.get(user_id, str(user_id)), words)
+            for user_id, words in session.execute(wanted)
+            if not any(done in words for done in (" it: ",))
+        ]
     return [words for who, words in rows if who == name] if name else rows
 
 
@@ -68,26 +86,33 @@ def run(world, name):
 def runs(world):
     """The runs on record: job, due, outcome, and whether it ended."""
     with records(world) as session:
-        return [(one.job, one.due, one.outcome, one.ended_at is not None)
-                for one in session.scalars(select(JobRun).order_by(JobRun.id))]
+        return [
+            (one.job, one.due, one.outcome, one.ended_at is not None)
+            for one in session.scalars(select(JobRun).order_by(JobRun.id))
+        ]
 
 
 # When.
 
 
-@pytest.mark.parametrize(("cron", "now", "due"), [
-    ("17 * * * *", "2026-11-23 14:16", "2026-11-23 13:17"),
-    ("17 * * * *", "2026-11-23 14:17", "2026-11-23 14:17"),
-    ("17 * * * *", "2026-11-23 14:18", "2026-11-23 14:17"),
-    ("0 11 * * *", "2026-11-23 10:59", "2026-11-22 11:00"),
-    ("0 11 * * *", "2026-11-23 23:00", "2026-11-23 11:00"),
-    ("30 2 * * *", "2026-11-01 07:00", "2026-11-01 02:30"),
-    ("30 2 * * *", "2027-03-14 12:00", "2027-03-14 02:30"),
-    ("0 6 1 * *", "2026-11-23 14:00", "2026-11-01 06:00"),
-])
+@pytest.mark.parametrize(
+    ("cron", "now", "due"),
+    [
+        ("17 * * * *", "2026-11-23 14:16", "2026-11-23 13:17"),
+        ("17 * * * *", "2026-11-23 14:17", "2026-11-23 14:17"),
+        ("17 * * * *", "2026-11-23 14:18", "2026-11-23 14:17"),
+        ("0 11 * * *", "2026-11-23 10:59", "2026-11-22 11:00"),
+        ("0 11 * * *", "2026-11-23 23:00", "2026-11-23 11:00"),
+        ("30 2 * * *", "2026-11-01 07:00", "2026-11-01 02:30"),
+        ("30 2 * * *", "2027-03-14 12:00", "2027-03-14 02:30"),
+        ("0 6 1 * *", "2026-11-23 14:00", "2026-11-01 06:00"),
+    ],
+)
 def test_a_job_was_last_due_at_the_latest_time_of_its_table(cron, now, due):
     job = Job("some", cron, "", lambda session, office: "")
-    assert last_due(job, datetime.fromisoformat(now).replace(tzinfo=UTC)) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+    assert last_due(job, datetime.fromisoformat(now).replace(tzinfo=UTC)) == datetime.fromisoformat(due).replace(
+        tzinfo=UTC
+    )
 
 
 def test_what_is_not_due_for_weeks_was_not_due():
@@ -112,7 +137,9 @@ def test_a_job_is_done_once_for_each_time_that_it_is_due(both):
     both.clock.on("2026-11-24", 8)
     assert run(both, "books").state == "done"
     assert [(job, due.day, outcome, ended) for job, due, outcome, ended in runs(both)] == [
-        ("books", 23, "the books agree", True), ("books", 24, "the books agree", True)]
+        ("books", 23, "the books agree", True),
+        ("books", 24, "the books agree", True),
+    ]
 
 
 def test_an_unknown_job_is_an_error(world):
@@ -157,7 +184,9 @@ def test_a_job_that_fails_has_done_nothing_and_is_done_again(both, monkeypatch):
 
     monkeypatch.setitem(JOBS, "books", Job("books", good.cron, good.does, broken))
     assert run(both, "books").outcome == "failed: RuntimeError"
-    assert told(both) == [] and [(outcome, ended) for _, _, outcome, ended in runs(both)] == [("failed: RuntimeError", False)]
+    assert told(both) == [] and [(outcome, ended) for _, _, outcome, ended in runs(both)] == [
+        ("failed: RuntimeError", False)
+    ]
     assert run(both, "books").state == "failed", "it was not done, so it may be tried again"
     monkeypatch.setitem(JOBS, "books", good)
     assert run(both, "books").state == "done"
@@ -201,8 +230,12 @@ def test_a_scheduler_whose_connection_is_gone_knows_it(databases):
     with jobs.only_one(engine) as still_mine:
         assert still_mine()
         with engine.connect() as other:
-            other.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                               "WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+            other.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
         assert not still_mine()
     with jobs.only_one(engine) as next_one:
         assert next_one is not None
@@ -216,8 +249,13 @@ def scheduler(world, folder, name):
         db.engine.dispose()
     log = (folder / name).open("w")
     return subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"], cwd=PROJECT, stdout=log, stderr=log,
-        env=os.environ | {"PURSER_DATABASE_URL": url, "PURSER_VAR": str(folder)}, start_new_session=True)
+        [sys.executable, "-m", "flask", "--app", "app", "jobs", "run"],
+        cwd=PROJECT,
+        stdout=log,
+        stderr=log,
+        env=os.environ | {"PURSER_DATABASE_URL": url, "PURSER_VAR": str(folder)},
+        start_new_session=True,
+    )
 
 
 def until(holds, seconds=60):
@@ -261,7 +299,9 @@ def test_approvers_are_reminded_once_a_day_of_what_is_late(both):
     assert run(both, "approvals").state == "already"
     both.clock.on("2026-11-28")
     run(both, "approvals")
-    assert told(both, "approver") == [f"MB-2027-000001 has waited {days} days for your signature: Chairs" for days in (4, 5)]
+    assert told(both, "approver") == [
+        f"MB-2027-000001 has waited {days} days for your signature: Chairs" for days in (4, 5)
+    ]
     assert told(both, "chief") == told(both, "approver"), "he holds the role above the clinic"
     assert told(both, "stranger") == [] and told(both, "requester") == []
 
@@ -333,8 +373,16 @@ def test_the_owner_learns_once_that_a_delivery_is_late(both):
 
 
 def test_what_came_within_the_tolerance_is_not_late(both):
-    line = Wanted("Toner", "100", "1.15", "7510", "item Toner cartridge, black", "agreement", funding={"S1": "100"},
-                  extra={"under_tolerance": Decimal(5), "under_basis": "percent"})
+    line = Wanted(
+        "Toner",
+        "100",
+        "1.15",
+        "7510",
+        "item Toner cartridge, black",
+        "agreement",
+        funding={"S1": "100"},
+        extra={"under_tolerance": Decimal(5), "under_basis": "percent"},
+    )
     order = an_order(both, "released", line, vendor="B", agreement="B")
     a_receipt(both, order, {1: "94"})
     both.clock.on("2026-12-20")
@@ -346,13 +394,27 @@ def test_what_came_within_the_tolerance_is_not_late(both):
 
 def test_the_owner_of_an_agreement_is_warned_twice_and_again_when_its_end_moves(both):
     agreement = an_agreement(both, "released", expires_on=date(2027, 2, 1), title="Binders")
-    for day in ("2026-12-02", "2026-12-03", "2026-12-04", "2027-01-01", "2027-01-02", "2027-01-03", "2027-02-01", "2027-02-02"):
+    for day in (
+        "2026-12-02",
+        "2026-12-03",
+        "2026-12-04",
+        "2027-01-01",
+        "2027-01-02",
+        "2027-01-03",
+        "2027-02-01",
+        "2027-02-02",
+    ):
         both.clock.on(day)
         run(both, "agreements")
-    assert told(both, "buyer") == [f"MA-2027-000003 ends on 2027-02-01, within {days} days: Binders" for days in (60, 30)]
+    assert told(both, "buyer") == [
+        f"MA-2027-000003 ends on 2027-02-01, within {days} days: Binders" for days in (60, 30)
+    ]
     with records(both) as session:
-        session.execute(update(MasterAgreement.__table__).where(MasterAgreement.__table__.c.id == agreement)
-                        .values(expires_on=date(2027, 3, 1)))
+        session.execute(
+            update(MasterAgreement.__table__)
+            .where(MasterAgreement.__table__.c.id == agreement)
+            .values(expires_on=date(2027, 3, 1))
+        )
         session.commit()
     both.clock.on("2027-02-03")
     run(both, "agreements")
@@ -363,8 +425,11 @@ def test_books_that_differ_are_told_to_fiscal_and_administrators(both):
     a_request(both, "released")
     assert run(both, "books").outcome == "the books agree"
     with records(both) as session:
-        session.execute(update(StripBalance.__table__).where(
-            StripBalance.__table__.c.strip_id == both.ids["S1"]).values(pre_encumbered=Decimal("150.00")))
+        session.execute(
+            update(StripBalance.__table__)
+            .where(StripBalance.__table__.c.strip_id == both.ids["S1"])
+            .values(pre_encumbered=Decimal("150.00"))
+        )
         session.commit()
     both.clock.on("2026-11-24")
     assert run(both, "books").outcome == "1 balances differ"
@@ -386,11 +451,20 @@ def test_what_has_had_its_time_is_forgotten_and_the_rest_stays(both):
     with records(both) as session:
         now, document = both.clock(), session.scalar(select(func.min(Document.id)))
         for age in (timedelta(0), timedelta(minutes=59), timedelta(minutes=61), timedelta(days=2), timedelta(days=31)):
-            session.add_all([
-                SignIn(token_digest=str(age), user_id=both.ids["buyer"], password_mark="", started_at=now - age,
-                       seen_at=now - age, proved_at=now - age),
-                SignInAttempt(account="buyer", network="10.0.0.1", at=now - age),
-                IdempotencyKey(key=str(age), document_id=document, action="route", at=now - age)])
+            session.add_all(
+                [
+                    SignIn(
+                        token_digest=str(age),
+                        user_id=both.ids["buyer"],
+                        password_mark="",
+                        started_at=now - age,
+                        seen_at=now - age,
+                        proved_at=now - age,
+                    ),
+                    SignInAttempt(account="buyer", network="10.0.0.1", at=now - age),
+                    IdempotencyKey(key=str(age), document_id=document, action="route", at=now - age),
+                ]
+            )
         session.add(JobRun(job="books", due=now - timedelta(days=200), started_at=now))
         session.commit()
     assert run(both, "forget").outcome == "forgot 3 sign-ins, 2 failed tries, 1 request keys, 1 records of jobs"
@@ -411,5 +485,9 @@ def test_commands_run_and_list_jobs(world):
     assert command(world, "jobs", "once", "books") == (0, "books, due 2026-11-23 07:10 UTC: done, the books agree\n")
     assert command(world, "jobs", "once", "books")[0] == 0
     code, said = command(world, "jobs", "list")
-    assert code == 0 and "last done for 2026-11-23 07:10: the books agree" in said and said.count("never done") == len(JOBS) - 1
+    assert (
+        code == 0
+        and "last done for 2026-11-23 07:10: the books agree" in said
+        and said.count("never done") == len(JOBS) - 1
+    )
     assert command(world, "jobs", "once", "nonsense")[0] == 2

@@ -29,14 +29,22 @@ from tests.support.making import (
 
 def closed_by_a_job(make):
     """Baskets and requests are closed by nobody of the cast."""
+
     def made(world, state):
         if state != "closed":
             return make(world, state)
         key = make(world, "released")
         with records(world) as session:
-            workflow.act(session, world.app.extensions["office"], session.get_one(Document, key), "close", SYSTEM,
-                         comment="Everything has come of it")
+            workflow.act(
+                session,
+                world.app.extensions["office"],
+                session.get_one(Document, key),
+                "close",
+                SYSTEM,
+                comment="Everything has come of it",
+            )
         return key
+
     return made
 
 
@@ -50,12 +58,20 @@ def a_receipt_of_goods(world, state):
     return a_receipt(world, a_released_order(world), {1: "12"}, state)
 
 
-MAKE = {MarketBasket: closed_by_a_job(a_basket), PurchaseRequest: closed_by_a_job(a_request),
-        MasterAgreement: an_agreement, DeliveryOrder: an_order, Receipt: a_receipt_of_goods,
-        Invoice: an_invoice_of_goods}
+MAKE = {
+    MarketBasket: closed_by_a_job(a_basket),
+    PurchaseRequest: closed_by_a_job(a_request),
+    MasterAgreement: an_agreement,
+    DeliveryOrder: an_order,
+    Receipt: a_receipt_of_goods,
+    Invoice: an_invoice_of_goods,
+}
 
-LIVES = [(entity, state) for entity in MAKE for state in sorted(
-    {move.after for move in KINDS[entity].life} | {State.DRAFT} - {State.SUPERSEDED})]
+LIVES = [
+    (entity, state)
+    for entity in MAKE
+    for state in sorted({move.after for move in KINDS[entity].life} | {State.DRAFT} - {State.SUPERSEDED})
+]
 
 
 def test_every_type_of_document_has_its_form():
@@ -85,7 +101,9 @@ def test_the_makers_above_know_every_state_of_a_signed_document():
 
 
 EMPTY = {
-    MarketBasket: ("requester", {}), PurchaseRequest: ("requester", {}), MasterAgreement: ("buyer", {}),
+    MarketBasket: ("requester", {}),
+    PurchaseRequest: ("requester", {}),
+    MasterAgreement: ("buyer", {}),
     DeliveryOrder: ("buyer", {}),
     Receipt: ("receiver", {"received_on": date(2026, 11, 23)}),
     Invoice: ("fiscal", {"invoiced_on": date(2026, 11, 23), "received_on": date(2026, 11, 23)}),
@@ -98,7 +116,9 @@ def test_a_draft_with_nothing_in_it_prints(world, printed, entity):
     if entity is Receipt:
         values = values | {"order_id": a_released_order(world), "received_by_id": world.ids["receiver"]}
     with records(world):
-        made = workflow.start(db.session(), world.app.extensions["office"], entity, world.actor(who), title="", **values)
+        made = workflow.start(
+            db.session(), world.app.extensions["office"], entity, world.actor(who), title="", **values
+        )
         db.session.commit()
         key = made.id
     paper = printed(key)

@@ -32,11 +32,19 @@ from tests.support.making import (
 )
 
 SPLIT = {"S1": "60", "S2": "40"}
-TOUCHPADS = Wanted("Touchpad keyboard", "3", "89.99", "7510", "item Keyboard, wireless with touchpad", "agreement",
-                   funding=SPLIT)
+TOUCHPADS = Wanted(
+    "Touchpad keyboard", "3", "89.99", "7510", "item Keyboard, wireless with touchpad", "agreement", funding=SPLIT
+)
 DESKS = Wanted("Desk", "2", "310.00", "7110", "item desk", "internal", funding=SPLIT)
-CREDENZA = Wanted("Credenza", "1", "850.00", "7110", justification="The room needs 72 inches",
-                  funding={"S1": "500", "S2": "350"}, extra={"funding_basis": "amount"})
+CREDENZA = Wanted(
+    "Credenza",
+    "1",
+    "850.00",
+    "7110",
+    justification="The room needs 72 inches",
+    funding={"S1": "500", "S2": "350"},
+    extra={"funding_basis": "amount"},
+)
 LOCKERS = Wanted("Locker", "4", "120.50", "7125", justification="None of the stands locks", funding=SPLIT)
 LABELS = replace(PRINTER, quantity="1", price="299.01", justification="None of the keyboards prints", funding=SPLIT)
 BASKET = (KEYBOARDS, TOUCHPADS, DESKS, replace(TONER, funding=SPLIT), CREDENZA, LOCKERS, LABELS)
@@ -49,71 +57,144 @@ def says(paper, *phrases):
 
 def test_a_basket_says_what_it_costs_whom_and_what_becomes_of_it(world, printed):
     paper = printed(a_basket(world, "draft", *BASKET))
-    says(paper, "12 EA 44.99 539.88", "3 EA 89.99 269.97", "2 EA 310.00 620.00", "7 EA 61.15 428.05",
-         "Total, USD 3,488.91", "S1 General fund, clinic supplies 2,083.35", "S2 Grant, clinic 1,405.56",
-         "Justification: The room needs 72 inches", "Requested by Rosa Requester requester@example.org",
-         "Delivery order Adesso Supply MA-2027-000001 2 809.85", "Delivery order Correctional Industries 1 620.00",
-         "Delivery order Bluegrass Toner MA-2027-000002 1 428.05", "Purchase request Class 71 2 1,332.00",
-         "Purchase request Class 70 1 299.01")
+    says(
+        paper,
+        "12 EA 44.99 539.88",
+        "3 EA 89.99 269.97",
+        "2 EA 310.00 620.00",
+        "7 EA 61.15 428.05",
+        "Total, USD 3,488.91",
+        "S1 General fund, clinic supplies 2,083.35",
+        "S2 Grant, clinic 1,405.56",
+        "Justification: The room needs 72 inches",
+        "Requested by Rosa Requester requester@example.org",
+        "Delivery order Adesso Supply MA-2027-000001 2 809.85",
+        "Delivery order Correctional Industries 1 620.00",
+        "Delivery order Bluegrass Toner MA-2027-000002 1 428.05",
+        "Purchase request Class 71 2 1,332.00",
+        "Purchase request Class 70 1 299.01",
+    )
 
 
 def test_a_request_names_offices_class_and_signatures(world, printed):
     request = a_request(world, "draft", CREDENZA, LOCKERS)
     move(world, request, ("route", "requester"), ("approve", "approver"), ("release", "approver"))
     paper = printed(request)
-    says(paper, "PR-2027-000001", "Total, USD 1,332.00", "S1 General fund, clinic supplies 789.20",
-         "S2 Grant, clinic 542.80", "Requesting office Clinic", "Issuing office Central Purchasing Office",
-         "Commodity class 70", "Approver, Clinic Every document Amos Approver Approved Nov 23, 2026, 9:00 AM EST",
-         "Release Amos Approver Released Nov 23, 2026, 9:00 AM EST", "Quantities as ordered")
+    says(
+        paper,
+        "PR-2027-000001",
+        "Total, USD 1,332.00",
+        "S1 General fund, clinic supplies 789.20",
+        "S2 Grant, clinic 542.80",
+        "Requesting office Clinic",
+        "Issuing office Central Purchasing Office",
+        "Commodity class 70",
+        "Approver, Clinic Every document Amos Approver Approved Nov 23, 2026, 9:00 AM EST",
+        "Release Amos Approver Released Nov 23, 2026, 9:00 AM EST",
+        "Quantities as ordered",
+    )
 
 
 def test_an_order_tells_the_vendor_all_it_needs(world, printed):
     paper = printed(an_order(world, "released", KEYBOARDS, TOUCHPADS))
-    says(paper, "DO-2027-000001", "Order date Nov 23, 2026", "Deliver by Dec 10, 2026",
-         "Payment terms 2 % 10 days, net 30 days", "Agreement MA-2027-000001", "Buyer Bert Buyer buyer@example.org",
-         "Adesso Supply 1 Adesso Supply Way Louisville, KY 40202 Vendor VN-A",
-         "Ship to Clinic dock 1 Main St Frankfort, KY 40601", "Send invoice to Clinic dock",
-         "Subtotal 809.85 Tax 0.00 Total, USD 809.85", "S1 General fund, clinic supplies 485.91",
-         "S2 Grant, clinic 323.94", "1 Shipment tolerance Up to 10 % more than ordered",
-         "Funding, budget fiscal year 2027", "Agreement line 1",
-         "as of Nov 23, 2026, 9:00 AM EST", "http://purchasing.example.org/delivery-order/show/")
+    says(
+        paper,
+        "DO-2027-000001",
+        "Order date Nov 23, 2026",
+        "Deliver by Dec 10, 2026",
+        "Payment terms 2 % 10 days, net 30 days",
+        "Agreement MA-2027-000001",
+        "Buyer Bert Buyer buyer@example.org",
+        "Adesso Supply 1 Adesso Supply Way Louisville, KY 40202 Vendor VN-A",
+        "Ship to Clinic dock 1 Main St Frankfort, KY 40601",
+        "Send invoice to Clinic dock",
+        "Subtotal 809.85 Tax 0.00 Total, USD 809.85",
+        "S1 General fund, clinic supplies 485.91",
+        "S2 Grant, clinic 323.94",
+        "1 Shipment tolerance Up to 10 % more than ordered",
+        "Funding, budget fiscal year 2027",
+        "Agreement line 1",
+        "as of Nov 23, 2026, 9:00 AM EST",
+        "http://purchasing.example.org/delivery-order/show/",
+    )
 
 
 def test_discounts_charges_and_tax_lead_to_the_total(world, printed):
-    order = an_order(world, "draft", replace(KEYBOARDS, quantity="10", extra={
-        "discount_percent": Decimal(5), "tax_percent": Decimal(6), "manufacturer": "Cumberland", "model": "CF-220",
-        "extended_description": "Black, with a cable of two metres"}))
+    order = an_order(
+        world,
+        "draft",
+        replace(
+            KEYBOARDS,
+            quantity="10",
+            extra={
+                "discount_percent": Decimal(5),
+                "tax_percent": Decimal(6),
+                "manufacturer": "Cumberland",
+                "model": "CF-220",
+                "extended_description": "Black, with a cable of two metres",
+            },
+        ),
+    )
     with records(world) as session:
         document = session.get_one(DeliveryOrder, order)
         document.lines[0].charges.append(LineCharge(kind="freight", description="By lorry", amount=Decimal("25.00")))
         totals.settle(document)
         session.commit()
     # 449.90 less 5 % is 427.41 (427.405 rounded up); with 25.00 freight 452.41; 6 % of it is 27.14.
-    says(printed(order), "Subtotal 449.90", "Discounts -22.49", "Charges 25.00", "Tax 27.14", "Total, USD 479.55",
-         "Manufacturer: Cumberland · Model: CF-220 · Less 5 % · Freight: By lorry 25.00 · Tax 6 %",
-         "Black, with a cable of two metres")
+    says(
+        printed(order),
+        "Subtotal 449.90",
+        "Discounts -22.49",
+        "Charges 25.00",
+        "Tax 27.14",
+        "Total, USD 479.55",
+        "Manufacturer: Cumberland · Model: CF-220 · Less 5 % · Freight: By lorry 25.00 · Tax 6 %",
+        "Black, with a cable of two metres",
+    )
 
 
 def test_what_several_lines_ask_for_stands_once(world, printed):
-    care = {"special_handling": "Keep upright", "hazardous_materials": "Lithium cells", "packing": "One per box",
-            "warranty_days": 1095, "under_tolerance": Decimal(2), "under_basis": "quantity"}
-    lines = [replace(KEYBOARDS, extra=care), replace(TOUCHPADS, extra=care), replace(KEYBOARDS, extra=care),
-             replace(KEYBOARDS, extra=care | {"packing": "On a pallet"})]
+    care = {
+        "special_handling": "Keep upright",
+        "hazardous_materials": "Lithium cells",
+        "packing": "One per box",
+        "warranty_days": 1095,
+        "under_tolerance": Decimal(2),
+        "under_basis": "quantity",
+    }
+    lines = [
+        replace(KEYBOARDS, extra=care),
+        replace(TOUCHPADS, extra=care),
+        replace(KEYBOARDS, extra=care),
+        replace(KEYBOARDS, extra=care | {"packing": "On a pallet"}),
+    ]
     order = an_order(world, "draft", *lines)
     with records(world) as session:
         document = session.get_one(DeliveryOrder, order)
         document.lines[1].acceptances.append(LineAcceptance(user_id=world.ids["receiver"], role="inspects"))
         session.commit()
-    says(printed(order), "1–4 Special handling Keep upright", "1–4 Hazardous materials Lithium cells",
-         "1–3 Packing One per box", "4 Packing On a pallet", "1–4 Warranty 1,095 days",
-         "2 Accepted by Inspects: Rex Receiver", "2 Shipment tolerance Up to 2 EA less than ordered",
-         "1, 3–4 Shipment tolerance Up to 10 % more than ordered, up to 2 EA less than ordered")
+    says(
+        printed(order),
+        "1–4 Special handling Keep upright",
+        "1–4 Hazardous materials Lithium cells",
+        "1–3 Packing One per box",
+        "4 Packing On a pallet",
+        "1–4 Warranty 1,095 days",
+        "2 Accepted by Inspects: Rex Receiver",
+        "2 Shipment tolerance Up to 2 EA less than ordered",
+        "1, 3–4 Shipment tolerance Up to 10 % more than ordered, up to 2 EA less than ordered",
+    )
 
 
 def test_lines_that_go_to_different_places_say_so(world, printed):
     order = an_order(world, "draft", KEYBOARDS, replace(TOUCHPADS, extra={"ship_to_id": world.ids["parks dock"]}))
-    says(printed(order), "Ship to See the list below", "Deliver to Clinic dock",
-         "1 Ship to Clinic dock, 1 Main St, Frankfort", "2 Ship to Parks dock, 1 Main St, Frankfort")
+    says(
+        printed(order),
+        "Ship to See the list below",
+        "Deliver to Clinic dock",
+        "1 Ship to Clinic dock, 1 Main St, Frankfort",
+        "2 Ship to Parks dock, 1 Main St, Frankfort",
+    )
 
 
 def test_missing_funds_are_shown(world, printed):
@@ -122,12 +203,23 @@ def test_missing_funds_are_shown(world, printed):
 
 
 def test_an_agreement_says_prices_dates_and_who_may_order(world, printed):
-    key = an_agreement(world, "released", ceiling=Decimal("50000.00"), subtype="blanket",
-                       discount_percent=Decimal(1), discount_days=15)
-    says(printed(key), "Effective Jul 1, 2026", "Expires Jun 30, 2027", "Ceiling 50,000.00 USD",
-         "Payment terms 1 % 15 days, net 30 days", "Cited authority KRS 45A.080", "Open to Every office",
-         "Bluegrass Toner", "3.50", "Accepted for Bluegrass Toner", "Carla Chief Every agreement Carla Chief Approved",
-         "Paid when Order, receipt and invoice agree")
+    key = an_agreement(
+        world, "released", ceiling=Decimal("50000.00"), subtype="blanket", discount_percent=Decimal(1), discount_days=15
+    )
+    says(
+        printed(key),
+        "Effective Jul 1, 2026",
+        "Expires Jun 30, 2027",
+        "Ceiling 50,000.00 USD",
+        "Payment terms 1 % 15 days, net 30 days",
+        "Cited authority KRS 45A.080",
+        "Open to Every office",
+        "Bluegrass Toner",
+        "3.50",
+        "Accepted for Bluegrass Toner",
+        "Carla Chief Every agreement Carla Chief Approved",
+        "Paid when Order, receipt and invoice agree",
+    )
 
 
 def test_an_order_to_be_signed_has_room_for_it(world, printed):
@@ -145,17 +237,33 @@ def test_a_receiving_report_says_what_came_and_how(world, printed):
     receipt = a_receipt(world, order, {1: "10", 2: "3"}, "draft")
     with records(world) as session:
         document = session.get_one(Receipt, receipt)
-        document.carrier, document.containers, document.weight, document.weight_unit = "Blue Line", 2, Decimal("8.5"), "kg"
+        document.carrier, document.containers, document.weight, document.weight_unit = (
+            "Blue Line",
+            2,
+            Decimal("8.5"),
+            "kg",
+        )
         document.papers.append(ShippingPaper(kind="packing list", number="PL-77"))
         first = document.receipt_lines[0]
         first.not_to_specification, first.discrepancy, first.comments = True, "damaged", "Two keys are loose"
         first.freight_charge = Decimal("12.40")
         session.commit()
     move(world, receipt, ("release", "receiver"))
-    says(printed(receipt), "RR-2027-000001", "Recorded · Dec 1, 2026", "Order DO-2027-000001", "Received on Dec 1, 2026",
-         "Received by Rex Receiver", "Carrier Blue Line", "Weight 8.5 kg", "Packing list PL-77",
-         "Two keys are loose 12 10 EA Not to specification Damaged 12.40", "3 3 EA Good",
-         "Freight charged, USD 12.40", "Record Rex Receiver Released Dec 1, 2026, 9:00 AM EST")
+    says(
+        printed(receipt),
+        "RR-2027-000001",
+        "Recorded · Dec 1, 2026",
+        "Order DO-2027-000001",
+        "Received on Dec 1, 2026",
+        "Received by Rex Receiver",
+        "Carrier Blue Line",
+        "Weight 8.5 kg",
+        "Packing list PL-77",
+        "Two keys are loose 12 10 EA Not to specification Damaged 12.40",
+        "3 3 EA Good",
+        "Freight charged, USD 12.40",
+        "Record Rex Receiver Released Dec 1, 2026, 9:00 AM EST",
+    )
 
 
 @pytest.fixture
@@ -165,24 +273,49 @@ def bill(world):
     world.clock.on("2026-12-03")
     a_receipt(world, order, {1: "13", 2: "3"})
     world.clock.on("2026-12-07")
-    return an_invoice(world, order, {1: ("13", "44.99"), 2: ("3", "89.99")}, discount_percent=Decimal(2),
-                      discount_days=10, net_days=30, invoiced_on=world.clock().date().replace(day=4))
+    return an_invoice(
+        world,
+        order,
+        {1: ("13", "44.99"), 2: ("3", "89.99")},
+        discount_percent=Decimal(2),
+        discount_days=10,
+        net_days=30,
+        invoiced_on=world.clock().date().replace(day=4),
+    )
 
 
 PLAN = ("Due Jan 6, 2027", "Discount until Dec 14, 2026", "Discount 17.10", "Amount to pay 837.74")
 
 
 def test_a_voucher_that_waits_for_approval_says_what_would_be_paid(world, printed, bill):
-    says(printed(bill), "DO-2027-000001 line 1", "12 13 0 13 44.99 44.99 Matched 13 × 44.99 584.87",
-         "3 3 0 3 89.99 89.99 Matched 3 × 89.99 269.97", "Vendor's invoice A-1001", "Billed 854.84",
-         "Amount to pay, USD 854.84", "S1 General fund, clinic supplies 512.90", "S2 Grant, clinic 341.94",
-         *PLAN, "Planned Dec 14, 2026", "worth 31.95 % a year", "Not paid yet")
+    says(
+        printed(bill),
+        "DO-2027-000001 line 1",
+        "12 13 0 13 44.99 44.99 Matched 13 × 44.99 584.87",
+        "3 3 0 3 89.99 89.99 Matched 3 × 89.99 269.97",
+        "Vendor's invoice A-1001",
+        "Billed 854.84",
+        "Amount to pay, USD 854.84",
+        "S1 General fund, clinic supplies 512.90",
+        "S2 Grant, clinic 341.94",
+        *PLAN,
+        "Planned Dec 14, 2026",
+        "worth 31.95 % a year",
+        "Not paid yet",
+    )
 
 
 def test_a_processed_voucher_says_when_and_how_much(world, printed, bill):
     bring(world, bill, "released")
-    says(printed(bill), "Processed for payment", "Discount taken -17.10 Amount to pay, USD 837.74", *PLAN,
-         "Scheduled Dec 14, 2026", "Paid by Check", "Process Fay Fiscal Released")
+    says(
+        printed(bill),
+        "Processed for payment",
+        "Discount taken -17.10 Amount to pay, USD 837.74",
+        *PLAN,
+        "Scheduled Dec 14, 2026",
+        "Paid by Check",
+        "Process Fay Fiscal Released",
+    )
 
 
 def test_a_paid_voucher_says_by_whom(world, printed, bill):
@@ -201,8 +334,13 @@ def test_a_voucher_that_does_not_match_says_why(world, printed):
         line.paid_price, line.short_pay_reason = Decimal("61.15"), "The order's price"
         totals.settle(line.invoice)
         session.commit()
-    says(printed(bill), "Short paid: The order's price", "Matched 7 × 61.15 428.05", "Billed 435.05 Short paid -7.00",
-         "Amount to pay, USD 428.05")
+    says(
+        printed(bill),
+        "Short paid: The order's price",
+        "Matched 7 × 61.15 428.05",
+        "Billed 435.05 Short paid -7.00",
+        "Amount to pay, USD 428.05",
+    )
 
 
 def test_holds_and_remarks_for_the_check_stand_on_the_voucher(world, printed, bill):
@@ -212,8 +350,14 @@ def test_holds_and_remarks_for_the_check_stand_on_the_voucher(world, printed, bi
         invoice.check_header, invoice.check_footer = "Account 77", "Thank you"
         invoice.remittance_remark, invoice.separate_check = "For the keyboards", True
         session.commit()
-    says(printed(bill), "Two keys are loose Fay Fiscal Dec 7, 2026, 9:00 AM EST Stands: not to be paid",
-         "Check header Account 77", "Check footer Thank you", "Remittance remark For the keyboards", "Check, separate")
+    says(
+        printed(bill),
+        "Two keys are loose Fay Fiscal Dec 7, 2026, 9:00 AM EST Stands: not to be paid",
+        "Check header Account 77",
+        "Check footer Thank you",
+        "Remittance remark For the keyboards",
+        "Check, separate",
+    )
 
 
 def test_a_voucher_prints_without_the_records_of_receipts(world, bill):

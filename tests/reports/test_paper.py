@@ -31,8 +31,17 @@ from tests.support.making import (
 
 
 def many(count):
-    return [Wanted(f"Chair number {number}", "2", "184.50", "7110", funding={"S1": "60", "S2": "40"},
-                   extra={"manufacturer": "Cumberland", "model": f"CF-{number}"}) for number in range(1, count + 1)]
+    return [
+        Wanted(
+            f"Chair number {number}",
+            "2",
+            "184.50",
+            "7110",
+            funding={"S1": "60", "S2": "40"},
+            extra={"manufacturer": "Cumberland", "model": f"CF-{number}"},
+        )
+        for number in range(1, count + 1)
+    ]
 
 
 def test_five_hundred_lines_print_each_once_under_a_repeated_head(world, printed):
@@ -42,7 +51,9 @@ def test_five_hundred_lines_print_each_once_under_a_repeated_head(world, printed
     for number in range(1, 501):
         assert paper.text.count(f"Chair number {number} ") == 1
     with_lines = [page for page in pages if "Chair number" in page]
-    assert all(page.count("Line Code Description Deliver by Quantity Unit Unit price Amount") == 1 for page in with_lines)
+    assert all(
+        page.count("Line Code Description Deliver by Quantity Unit Unit price Amount") == 1 for page in with_lines
+    )
     assert "Total, USD 184,500.00" in paper.text
 
 
@@ -69,8 +80,9 @@ def test_thirty_pages_a_second(world):
     assert pages / min(spent) > 30, f"{pages / min(spent):.0f} pages a second"
 
 
-@pytest.mark.parametrize("entity, across", [(entity, entity is Invoice) for entity in FORMS],
-                         ids=lambda one: getattr(one, "__name__", one))
+@pytest.mark.parametrize(
+    "entity, across", [(entity, entity is Invoice) for entity in FORMS], ids=lambda one: getattr(one, "__name__", one)
+)
 def test_the_paper_is_turned_for_more_than_eight_columns(entity, across):
     form = FORMS[entity]
     assert (len(form.columns) > 8) == across
@@ -84,7 +96,9 @@ def test_the_voucher_lies_across(world, printed):
     assert (page.mediabox.width, page.mediabox.height) == (792, 612)
 
 
-@pytest.mark.parametrize("address", ["http://purchasing.example.org/", "https://po.example.org", "http://127.0.0.1:8080/"])
+@pytest.mark.parametrize(
+    "address", ["http://purchasing.example.org/", "https://po.example.org", "http://127.0.0.1:8080/"]
+)
 def test_the_qr_code_leads_to_the_document(world, address):
     """The dark squares on the page are those of the document's address, and of no other."""
     order = a_released_order(world)
@@ -97,8 +111,11 @@ def test_the_qr_code_leads_to_the_document(world, address):
 
 def drawn(paper):
     """The rows of dark bars on the first page, in modules: (place, length)."""
-    boxes = [tuple(map(float, operands)) for operands, operator in
-             ContentStream(paper.reader.pages[0].get_contents(), paper.reader).operations if operator == b"re"]
+    boxes = [
+        tuple(map(float, operands))
+        for operands, operator in ContentStream(paper.reader.pages[0].get_contents(), paper.reader).operations
+        if operator == b"re"
+    ]
     bar = Counter(height for *_, height in boxes).most_common(1)[0][0]
     rows = {}
     for x, y, width, height in boxes:
@@ -158,17 +175,21 @@ def test_moments_are_the_offices(world):
     assert moment(None, office) == day(None) == ""
 
 
-@pytest.mark.parametrize("numbers, said", [([], ""), ([4], "4"), ([1, 2, 3], "1–3"), ([3, 1, 7, 2], "1–3, 7"),
-                                           ([2, 4, 6], "2, 4, 6"), ([1, 1, 2], "1–2")])
+@pytest.mark.parametrize(
+    "numbers, said",
+    [([], ""), ([4], "4"), ([1, 2, 3], "1–3"), ([3, 1, 7, 2], "1–3, 7"), ([2, 4, 6], "2, 4, 6"), ([1, 1, 2], "1–2")],
+)
 def test_line_numbers_are_drawn_together(numbers, said):
     assert ranges(numbers) == said
 
 
 def test_the_fonts_are_those_that_were_taken_over():
-    listed = {file["file"]: file["sha256"] for package in json.loads((HERE / "fonts.json").read_text())["packages"]
-              for file in package["files"]}
-    there = {str(path.relative_to(HERE)): hashlib.sha256(path.read_bytes()).hexdigest()
-             for path in HERE.glob("*-*/*")}
+    listed = {
+        file["file"]: file["sha256"]
+        for package in json.loads((HERE / "fonts.json").read_text())["packages"]
+        for file in package["files"]
+    }
+    there = {str(path.relative_to(HERE)): hashlib.sha256(path.read_bytes()).hexdigest() for path in HERE.glob("*-*/*")}
     assert listed == there
     readme = (HERE / "README.md").read_text()
     assert all(digest in readme for name, digest in listed.items() if name.endswith(".ttf"))

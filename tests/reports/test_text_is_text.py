@@ -32,27 +32,52 @@ MARKUP = [
     "<b>never closed",
     "</para></font>]]>&#0;&nosuch;",
     "<font color=\"[[getattr(pow, '__globals__')['os'].system('touch {marker}') for x in 'a'] and 'red']\">x</font>",
-    "<img src=\"file:///etc/passwd\"/><a href=\"javascript:1\">x</a>",
+    '<img src="file:///etc/passwd"/><a href="javascript:1">x</a>',
     "%s %(x)s {0} {x} \\ ( ) \\101 stream endobj",
 ]
 """What a vendor might call itself."""
 
-FIXED = {"kind", "state", "path", "password", "disbursement", "method", "verdict", "currency", "supply", "funding_basis",
-         "over_basis", "under_basis", "payment_requirement", "media_type", "digest", "series", "alpha", "username"}
+FIXED = {
+    "kind",
+    "state",
+    "path",
+    "password",
+    "disbursement",
+    "method",
+    "verdict",
+    "currency",
+    "supply",
+    "funding_basis",
+    "over_basis",
+    "under_basis",
+    "payment_requirement",
+    "media_type",
+    "digest",
+    "series",
+    "alpha",
+    "username",
+}
 """Columns that hold a word of the program's own, not what somebody typed."""
 
 
 def write_everywhere(session, words):
     """Put words into every column of text of every table, past the program: what is there is printed."""
     for table in Model.metadata.sorted_tables:
-        if table.name.startswith(("alembic", "audit", "sign_in", "routing_rule", "policy")) or "id" not in table.columns:
+        if (
+            table.name.startswith(("alembic", "audit", "sign_in", "routing_rule", "policy"))
+            or "id" not in table.columns
+        ):
             continue
-        kept_apart = {name for one in (*table.indexes, *table.constraints)
-                      if isinstance(one, UniqueConstraint) or getattr(one, "unique", False) for name in [*one.columns.keys()]}
+        kept_apart = {
+            name
+            for one in (*table.indexes, *table.constraints)
+            if isinstance(one, UniqueConstraint) or getattr(one, "unique", False)
+            for name in [*one.columns.keys()]
+        }
         for column in table.columns:
             if isinstance(column.type, String) and column.name not in FIXED and not column.foreign_keys:
                 value = ":words || id" if column.name in kept_apart or column.unique else ":words"
-                with suppress(IntegrityError), session.begin_nested():      # a check may say which words a column takes
+                with suppress(IntegrityError), session.begin_nested():  # a check may say which words a column takes
                     session.execute(text(f'UPDATE {table.name} SET "{column.name}" = {value}'), {"words": words})
     session.commit()
 
@@ -84,8 +109,11 @@ def test_no_paragraph_is_made_from_markup():
     """ReportLab reads markup only from its first argument, and only one place in the project makes paragraphs."""
     makers = {}
     for path in HERE.parents[1].rglob("*.py"):
-        calls = [node for node in ast.walk(ast.parse(path.read_text()))
-                 if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Paragraph"]
+        calls = [
+            node
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Paragraph"
+        ]
         if calls:
             makers[path] = calls
     [calls] = makers.values()
@@ -114,7 +142,9 @@ def test_a_vendor_of_any_script_prints(world, printed, name):
     with records(world) as session:
         session.get_one(DeliveryOrder, order).vendor.name = name
         session.commit()
-    expected, found = (unicodedata.normalize("NFKC", words) for words in ("".join(name.split()), printed(order).unbroken))
+    expected, found = (
+        unicodedata.normalize("NFKC", words) for words in ("".join(name.split()), printed(order).unbroken)
+    )
     assert expected in found
 
 
@@ -131,19 +161,37 @@ def test_a_letter_that_no_font_has_is_printed_as_its_number():
     assert "".join(piece for _, piece in runs("ไทย A", REGULAR)) == "[U+0E44][U+0E17][U+0E22] A"
 
 
-@pytest.mark.parametrize("typed, drawn", [
-    ("plain", "plain"), ("שלום", "םולש"), ("Beit שלום Ltd", "Beit םולש Ltd"), ("שלום 45.5 שלום", "םולש 45.5 םולש"),
-    ("שלום (שלום) שלום", "םולש (םולש) םולש"), ("שָלום", "םולשָ"),
-    ("شركة", "\ufe94\ufedb\ufeae\ufeb7"), ("لا", "\ufefb"), ("سلام", "\ufee1\ufefc\ufeb3"), ("دار", "\ufead\ufe8d\ufea9"),
-])
+@pytest.mark.parametrize(
+    "typed, drawn",
+    [
+        ("plain", "plain"),
+        ("שלום", "םולש"),
+        ("Beit שלום Ltd", "Beit םולש Ltd"),
+        ("שלום 45.5 שלום", "םולש 45.5 םולש"),
+        ("שלום (שלום) שלום", "םולש (םולש) םולש"),
+        ("שָלום", "םולשָ"),
+        ("شركة", "\ufe94\ufedb\ufeae\ufeb7"),
+        ("لا", "\ufefb"),
+        ("سلام", "\ufee1\ufefc\ufeb3"),
+        ("دار", "\ufead\ufe8d\ufea9"),
+    ],
+)
 def test_right_to_left_names_are_turned_and_joined(typed, drawn):
     assert turned(typed) == drawn
 
 
-@pytest.mark.parametrize("typed, tidied", [
-    ("Cafe\u0301", "Café"), ("a\r\nb\rc\u2028d", "a\nb\nc\nd"), ("a\tb", "a b"), ("nul\x00bell\x07", "nulbell"),
-    ("invoice\u202efdp.exe", "invoicefdp.exe"), ("\ufeffA\u200bB\u00adC", "ABC"), ("", ""),
-])
+@pytest.mark.parametrize(
+    "typed, tidied",
+    [
+        ("Cafe\u0301", "Café"),
+        ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
+        ("a\tb", "a b"),
+        ("nul\x00bell\x07", "nulbell"),
+        ("invoice\u202efdp.exe", "invoicefdp.exe"),
+        ("\ufeffA\u200bB\u00adC", "ABC"),
+        ("", ""),
+    ],
+)
 def test_marks_without_a_shape_are_left_out(typed, tidied):
     assert tidy(typed) == tidied
 
@@ -200,10 +248,16 @@ def test_everything_stays_on_the_paper(world, printed):
     bill = an_invoice(world, order, {1: ("12", "44.99")})
     receipt = a_receipt(world, order, {1: "1"}, "draft")
     with records(world) as session:
-        session.connection().execute(text("UPDATE line_item SET quantity = 9999999999999999, unit_price = 9999999999999999, "
-                                          "amount = 99999999999999, unit = 'WWWWWWWWWW', description = :long"),
-                                     {"long": "W" * 200})
-        session.connection().execute(text("UPDATE invoice_line SET quantity = 9999999999999999, unit_price = 99999999999"))
+        session.connection().execute(
+            text(
+                "UPDATE line_item SET quantity = 9999999999999999, unit_price = 9999999999999999, "
+                "amount = 99999999999999, unit = 'WWWWWWWWWW', description = :long"
+            ),
+            {"long": "W" * 200},
+        )
+        session.connection().execute(
+            text("UPDATE invoice_line SET quantity = 9999999999999999, unit_price = 99999999999")
+        )
         session.connection().execute(text("UPDATE vendor SET name = :long"), {"long": "M" * 200})
         session.commit()
     for key in (order, bill, receipt):
@@ -221,8 +275,13 @@ def starts_of(page):
 
     def note(words, around, at, _font, _size):
         if words.strip() and around[1] == 0:
-            places.append((around[0] * at[4] + around[2] * at[5] + around[4],
-                           around[1] * at[4] + around[3] * at[5] + around[5], words))
+            places.append(
+                (
+                    around[0] * at[4] + around[2] * at[5] + around[4],
+                    around[1] * at[4] + around[3] * at[5] + around[5],
+                    words,
+                )
+            )
 
     page.extract_text(visitor_text=note)
     return places

@@ -9,16 +9,31 @@ from app.rules.identifiers import EIN_PREFIXES, TAXPAYER_NUMBERS, ein, itin, rou
 MISTYPED = "has a mistyped digit: compare it with the check or the bank's letter"
 
 
-@pytest.mark.parametrize("text, problems", [
-    ("083000137", []), (" 083000137 ", []), ("011000015", []),
-    ("083000138", [f"Routing number 083000138 {MISTYPED}"]),
-    ("080300137", [f"Routing number 080300137 {MISTYPED}"]),        # two digits swapped
-    ("130000006", ["No routing number begins with 1300: compare it with the check or the bank's letter"]),
-    ("000000000", ["No routing number begins with 0000: compare it with the check or the bank's letter"]),
-    *((wrong, ["A routing number has nine digits, for example 083000137"]) for wrong in (
-        "", "08300013", "0830001370", "083-000-137", "08300013a", "\uff10\uff18\uff13000137", "-83000137",
-        "083000137\n1")),
-])
+@pytest.mark.parametrize(
+    "text, problems",
+    [
+        ("083000137", []),
+        (" 083000137 ", []),
+        ("011000015", []),
+        ("083000138", [f"Routing number 083000138 {MISTYPED}"]),
+        ("080300137", [f"Routing number 080300137 {MISTYPED}"]),  # two digits swapped
+        ("130000006", ["No routing number begins with 1300: compare it with the check or the bank's letter"]),
+        ("000000000", ["No routing number begins with 0000: compare it with the check or the bank's letter"]),
+        *(
+            (wrong, ["A routing number has nine digits, for example 083000137"])
+            for wrong in (
+                "",
+                "08300013",
+                "0830001370",
+                "083-000-137",
+                "08300013a",
+                "\uff10\uff18\uff13000137",
+                "-83000137",
+                "083000137\n1",
+            )
+        ),
+    ],
+)
 def test_routing_number(text, problems):
     assert list(routing_number(text)) == problems
 
@@ -41,34 +56,61 @@ def test_routing_checksum_agrees_with_the_standard(number):
 @given(st.integers(0, 8), st.integers(1, 9))
 def test_one_wrong_digit_in_a_routing_number_is_always_seen(place, step):
     right = "083000137"
-    wrong = right[:place] + str((int(right[place]) + step) % 10) + right[place + 1:]
+    wrong = right[:place] + str((int(right[place]) + step) % 10) + right[place + 1 :]
     assert any(MISTYPED in problem for problem in routing_number(wrong))
 
 
-@pytest.mark.parametrize("text, problems", [
-    ("219-09-9998", []), ("219099998", []), ("219 09 9998", []), (" 001-01-0001 ", []),
-    ("899-99-9999", []), ("665-01-0001", []),
-    ("000-12-3456", ["No social security number begins with 000"]),
-    ("666-12-3456", ["No social security number begins with 666"]),
-    ("900-12-3456", ["No social security number begins with 9: an individual taxpayer number (ITIN) does"]),
-    ("999-12-3456", ["No social security number begins with 9: an individual taxpayer number (ITIN) does"]),
-    ("219-00-3456", ["The fourth and fifth digits of a social security number are never 00"]),
-    ("219-12-0000", ["The last four digits of a social security number are never 0000"]),
-    ("000-00-0000", ["No social security number begins with 000",
-                     "The fourth and fifth digits of a social security number are never 00",
-                     "The last four digits of a social security number are never 0000"]),
-    *((sample, ["This is a well-known sample, not somebody's social security number"]) for sample in (
-        "111-11-1111", "333-33-3333", "123-45-6789", "123456789")),
-    *((wrong, ["A social security number has nine digits: three, two and four"]) for wrong in (
-        "", "12-3456789", "219-0-99998", "21909999", "2190999980", "219-099998", "219/09/9998", "\uff1219099998")),
-])
+@pytest.mark.parametrize(
+    "text, problems",
+    [
+        ("219-09-9998", []),
+        ("219099998", []),
+        ("219 09 9998", []),
+        (" 001-01-0001 ", []),
+        ("899-99-9999", []),
+        ("665-01-0001", []),
+        ("000-12-3456", ["No social security number begins with 000"]),
+        ("666-12-3456", ["No social security number begins with 666"]),
+        ("900-12-3456", ["No social security number begins with 9: an individual taxpayer number (ITIN) does"]),
+        ("999-12-3456", ["No social security number begins with 9: an individual taxpayer number (ITIN) does"]),
+        ("219-00-3456", ["The fourth and fifth digits of a social security number are never 00"]),
+        ("219-12-0000", ["The last four digits of a social security number are never 0000"]),
+        (
+            "000-00-0000",
+            [
+                "No social security number begins with 000",
+                "The fourth and fifth digits of a social security number are never 00",
+                "The last four digits of a social security number are never 0000",
+            ],
+        ),
+        *(
+            (sample, ["This is a well-known sample, not somebody's social security number"])
+            for sample in ("111-11-1111", "333-33-3333", "123-45-6789", "123456789")
+        ),
+        *(
+            (wrong, ["A social security number has nine digits: three, two and four"])
+            for wrong in (
+                "",
+                "12-3456789",
+                "219-0-99998",
+                "21909999",
+                "2190999980",
+                "219-099998",
+                "219/09/9998",
+                "\uff1219099998",
+            )
+        ),
+    ],
+)
 def test_ssn(text, problems):
     assert list(ssn(text)) == problems
 
 
 def test_a_number_wrong_in_two_ways_says_both():
-    assert list(ssn("666-66-6666")) == ["No social security number begins with 666",
-                                        "This is a well-known sample, not somebody's social security number"]
+    assert list(ssn("666-66-6666")) == [
+        "No social security number begins with 666",
+        "This is a well-known sample, not somebody's social security number",
+    ]
 
 
 @pytest.mark.parametrize("group", range(100))
@@ -78,22 +120,35 @@ def test_itin_groups(group):
     assert problems == [] if allowed else problems[0].endswith("are 50-65, 70-88, 90-92 or 94-99")
 
 
-@pytest.mark.parametrize("text, problems", [
-    ("912-70-3456", []), ("912703456", []),
-    ("812-70-3456", ["An individual taxpayer number begins with 9"]),
-    ("91270345", ["An individual taxpayer number has nine digits: three, two and four"]),
-])
+@pytest.mark.parametrize(
+    "text, problems",
+    [
+        ("912-70-3456", []),
+        ("912703456", []),
+        ("812-70-3456", ["An individual taxpayer number begins with 9"]),
+        ("91270345", ["An individual taxpayer number has nine digits: three, two and four"]),
+    ],
+)
 def test_itin(text, problems):
     assert list(itin(text)) == problems
 
 
-@pytest.mark.parametrize("text, problems", [
-    ("61-1234567", []), ("611234567", []), ("61 1234567", []), ("01-1234567", []), ("99-1234567", []),
-    ("07-1234567", ["No employer identification number begins with 07"]),
-    ("00-1234567", ["No employer identification number begins with 00"]),
-    *((wrong, ["An employer identification number has nine digits: two and seven"]) for wrong in (
-        "", "6-11234567", "61-123456", "611-23-4567", "61-12345678", "61-123456x")),
-])
+@pytest.mark.parametrize(
+    "text, problems",
+    [
+        ("61-1234567", []),
+        ("611234567", []),
+        ("61 1234567", []),
+        ("01-1234567", []),
+        ("99-1234567", []),
+        ("07-1234567", ["No employer identification number begins with 07"]),
+        ("00-1234567", ["No employer identification number begins with 00"]),
+        *(
+            (wrong, ["An employer identification number has nine digits: two and seven"])
+            for wrong in ("", "6-11234567", "61-123456", "611-23-4567", "61-12345678", "61-123456x")
+        ),
+    ],
+)
 def test_ein(text, problems):
     assert list(ein(text)) == problems
 

@@ -60,8 +60,21 @@ SATURDAY = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
 JULY = datetime(2026, 7, 6, 13, 0, tzinfo=UTC)
 """In the first days of a fiscal year half of what the cast does falls into the year before."""
 
-ROLES = ("Requester", "Approver", "Purchasing technician", "Buyer", "Evaluator", "CRC", "Receiver", "Fiscal", "Manager", "ITS",
-         "Reviewer", "Auditor", "Admin")
+ROLES = (
+    "Requester",
+    "Approver",
+    "Purchasing technician",
+    "Buyer",
+    "Evaluator",
+    "CRC",
+    "Receiver",
+    "Fiscal",
+    "Manager",
+    "ITS",
+    "Reviewer",
+    "Auditor",
+    "Admin",
+)
 
 
 def made(url: str) -> None:
@@ -126,8 +139,10 @@ def test_it_is_made_on_any_day_of_the_year(databases):
 
 def test_the_second_time_it_says_so_and_changes_nothing(demo):
     def sizes() -> list[int]:
-        return [db.session.scalar(select(func.count()).select_from(entity)) for entity in (
-            Document, AuditEntry, Vendor, User, Organization, CommodityCode, FundingStrip)]
+        return [
+            db.session.scalar(select(func.count()).select_from(entity))
+            for entity in (Document, AuditEntry, Vendor, User, Organization, CommodityCode, FundingStrip)
+        ]
 
     before, said = sizes(), []
     db.session.remove()
@@ -136,10 +151,13 @@ def test_the_second_time_it_says_so_and_changes_nothing(demo):
     assert sizes() == before
 
 
-@pytest.mark.parametrize(("prepare", "words"), [
-    ({"office": True}, "an office's records"),
-    ({"production": True}, "not for production"),
-])
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        ({"office": True}, "an office's records"),
+        ({"production": True}, "not for production"),
+    ],
+)
 def test_it_keeps_away_from_what_is_serious(prepare, words, databases):
     url = databases.empty("sqlite")
     app = application(url, Clock(SATURDAY))
@@ -161,23 +179,38 @@ def test_it_keeps_away_from_what_is_serious(prepare, words, databases):
 # What there is.
 
 
-@pytest.mark.parametrize(("entity", "least", "most"), [
-    (Organization, 150, 400), (FundingStrip, 200, 1_000), (Vendor, 880, 1_100), (MasterAgreement, 30, 60),
-    (CatalogItem, 200, 1_000), (ItemPicture, 36, 400), (StickyNote, 10, 100), (Attachment, 10, 100), (Delegation, 2, 9),
-    (Document, 150, 350), (PaymentHold, 1, 9), (Payment, 15, 80),
-])
+@pytest.mark.parametrize(
+    ("entity", "least", "most"),
+    [
+        (Organization, 150, 400),
+        (FundingStrip, 200, 1_000),
+        (Vendor, 880, 1_100),
+        (MasterAgreement, 30, 60),
+        (CatalogItem, 200, 1_000),
+        (ItemPicture, 36, 400),
+        (StickyNote, 10, 100),
+        (Attachment, 10, 100),
+        (Delegation, 2, 9),
+        (Document, 150, 350),
+        (PaymentHold, 1, 9),
+        (Payment, 15, 80),
+    ],
+)
 def test_there_is_enough_of_everything_and_not_too_much(entity, least, most, demo):
     assert least <= db.session.scalar(select(func.count()).select_from(entity)) <= most
 
 
-@pytest.mark.parametrize(("entity", "states"), [
-    (MarketBasket, "draft routed disapproved approved released cancelled"),
-    (PurchaseRequest, "draft routed disapproved approved released cancelled"),
-    (MasterAgreement, "draft routed disapproved approved released terminated"),
-    (DeliveryOrder, "draft routed disapproved approved released closed terminated"),
-    (Receipt, "draft released cancelled"),
-    (Invoice, "draft routed disapproved approved released closed"),
-])
+@pytest.mark.parametrize(
+    ("entity", "states"),
+    [
+        (MarketBasket, "draft routed disapproved approved released cancelled"),
+        (PurchaseRequest, "draft routed disapproved approved released cancelled"),
+        (MasterAgreement, "draft routed disapproved approved released terminated"),
+        (DeliveryOrder, "draft routed disapproved approved released closed terminated"),
+        (Receipt, "draft released cancelled"),
+        (Invoice, "draft routed disapproved approved released closed"),
+    ],
+)
 def test_documents_stand_in_every_state(entity, states, demo):
     assert set(states.split()) <= set(db.session.scalars(select(entity.state)))
 
@@ -186,8 +219,11 @@ def test_agreements_are_in_every_phase(demo):
     today = demo.extensions["office"].today()
     phases = Counter(phase(one, today) for one in db.session.scalars(select(MasterAgreement)))
     assert phases["in effect"] >= 20 and phases["not yet in effect"] >= 2 and phases["expired"] >= 2
-    soon = [one for one in db.session.scalars(select(MasterAgreement).where(MasterAgreement.state == State.RELEASED))
-            if today <= one.expires_on <= today + timedelta(days=30)]
+    soon = [
+        one
+        for one in db.session.scalars(select(MasterAgreement).where(MasterAgreement.state == State.RELEASED))
+        if today <= one.expires_on <= today + timedelta(days=30)
+    ]
     assert len(soon) >= 3
 
 
@@ -207,8 +243,10 @@ def test_invoices_wait_and_fail_for_different_reasons(demo):
     session, office = db.session(), demo.extensions["office"]
     fiscal = _actor(demo, "fiscal2")
     found = " ".join(
-        str(problem) for invoice in session.scalars(select(Invoice).where(Invoice.state == State.DRAFT))
-        for problem in workflow.validate(session, office, invoice, fiscal))
+        str(problem)
+        for invoice in session.scalars(select(Invoice).where(Invoice.state == State.DRAFT))
+        for problem in workflow.validate(session, office, invoice, fiscal)
+    )
     assert "nothing received" in found and "over by" in found and "tolerance" in found
 
 
@@ -232,7 +270,9 @@ def test_what_waits_can_be_signed_today(demo):
     """Nothing on a desk has become impossible meanwhile: a delivery date that is past, an agreement that has ended."""
     session, office = db.session(), demo.extensions["office"]
     for document in session.scalars(select(Document).where(Document.state == State.ROUTED)):
-        problems = [one for one in workflow.validate(session, office, document, _actor(demo, "auditor")) if not one.warning]
+        problems = [
+            one for one in workflow.validate(session, office, document, _actor(demo, "auditor")) if not one.warning
+        ]
         assert not problems, (document, problems)
 
 
@@ -245,15 +285,34 @@ def test_the_files_are_small():
 
 def test_each_role_has_somebody_and_the_admin_is_nothing_else(demo):
     users = {user.username: user for user in db.session.scalars(select(User))}
-    assert [role for role in ROLES if not any(role in [one.name for one in user.roles] for user in users.values())] == []
+    assert [
+        role for role in ROLES if not any(role in [one.name for one in user.roles] for user in users.values())
+    ] == []
     assert [role.name for role in users["admin"].roles] == ["Admin"]
     assert all(len(user.roles) == 1 for user in users.values())
     assert len(users) == len(CAST)
 
 
-@pytest.mark.parametrize("name", [
-    "requester", "approver", "approver2", "technician", "buyer", "chief", "evaluator", "crc", "receiver", "fiscal", "manager",
-    "its", "reviewer", "auditor", "admin"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requester",
+        "approver",
+        "approver2",
+        "technician",
+        "buyer",
+        "chief",
+        "evaluator",
+        "crc",
+        "receiver",
+        "fiscal",
+        "manager",
+        "its",
+        "reviewer",
+        "auditor",
+        "admin",
+    ],
+)
 def test_everybody_signs_in_and_sees_their_desk(name, databases):
     app = application(databases.copy("sqlite", "demo", made), Clock(SATURDAY))
     page = Person(app, name, PASSWORD).get("/")
@@ -268,8 +327,11 @@ def test_people_have_their_defaults(demo):
         assert profile.ship_to and profile.deliver_to and profile.invoice_to and profile.issuing_office
         template = db.session.get_one(FundingTemplate, profile.funding_template_id)
         assert [part.percent for part in template.parts] == [60, 40]
-    limits = dict(db.session.execute(
-        select(User.username, Profile.approval_limit).join(Profile, Profile.user_id == User.id)).all())
+    limits = dict(
+        db.session.execute(
+            select(User.username, Profile.approval_limit).join(Profile, Profile.user_id == User.id)
+        ).all()
+    )
     assert limits["approver"] == 25_000 and limits["approver2"] == 100_000
 
 
@@ -303,7 +365,9 @@ class Walk:
 
     def item(self, name: str) -> CatalogItem:
         """An item by its name."""
-        return self.session.scalars(select(CatalogItem).where(CatalogItem.name == name, CatalogItem.active.is_(True))).first()
+        return self.session.scalars(
+            select(CatalogItem).where(CatalogItem.name == name, CatalogItem.active.is_(True))
+        ).first()
 
 
 def test_the_cast_walks_from_need_to_payment(both_demos):
@@ -338,25 +402,50 @@ def _fill_a_basket(walk: Walk) -> MarketBasket:
     actor, session = walk.enter("requester"), walk.session
     profile = people.profile_of(session, actor.user_id)
     basket = workflow.start(
-        session, walk.office, MarketBasket, actor, title="A walk", requesting_office_id=profile.requesting_office_id,
-        issuing_office_id=profile.issuing_office_id, agency_code="DPH")
+        session,
+        walk.office,
+        MarketBasket,
+        actor,
+        title="A walk",
+        requesting_office_id=profile.requesting_office_id,
+        issuing_office_id=profile.issuing_office_id,
+        agency_code="DPH",
+    )
     template = session.get_one(FundingTemplate, profile.funding_template_id)
-    wanted = [("Adesso - Tru-Form Media Contoured Ergonomic Keyboard - Black", 12), ("Desk, oak, 60 inches", 2),
-              ("Pen, felt tip, blue, medium point, box of 12", 3), ("", 1)]
+    wanted = [
+        ("Adesso - Tru-Form Media Contoured Ergonomic Keyboard - Black", 12),
+        ("Desk, oak, 60 inches", 2),
+        ("Pen, felt tip, blue, medium point, box of 12", 3),
+        ("", 1),
+    ]
     for name, quantity in wanted:
         item = walk.item(name) if name else None
-        code = item.commodity_code_id if item else session.scalar(
-            select(CommodityCode.id).where(CommodityCode.code == "6670"))
+        code = (
+            item.commodity_code_id
+            if item
+            else session.scalar(select(CommodityCode.id).where(CommodityCode.code == "6670"))
+        )
         line = LineItem(
-            description=name or "Infant scale", quantity=Decimal(quantity), commodity_code_id=code,
-            unit_price=item.unit_price if item else Decimal("298.50"), unit=item.unit if item else "EA",
-            supply=item.source if item else "open", catalog_item_id=item.id if item else None,
-            agreement_line_id=item.agreement_line_id if item else None, vendor_id=item.vendor_id if item else None,
-            delivery_on=walk.office.today() + timedelta(days=14), ship_to_id=profile.ship_to_id,
-            deliver_to_id=profile.deliver_to_id, invoice_to_id=profile.invoice_to_id, position=0,
-            justification="" if item else "The laboratory's balances are no scales for infants.")
-        line.funding = [LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
-                        for position, part in enumerate(template.parts, 1)]
+            description=name or "Infant scale",
+            quantity=Decimal(quantity),
+            commodity_code_id=code,
+            unit_price=item.unit_price if item else Decimal("298.50"),
+            unit=item.unit if item else "EA",
+            supply=item.source if item else "open",
+            catalog_item_id=item.id if item else None,
+            agreement_line_id=item.agreement_line_id if item else None,
+            vendor_id=item.vendor_id if item else None,
+            delivery_on=walk.office.today() + timedelta(days=14),
+            ship_to_id=profile.ship_to_id,
+            deliver_to_id=profile.deliver_to_id,
+            invoice_to_id=profile.invoice_to_id,
+            position=0,
+            justification="" if item else "The laboratory's balances are no scales for infants.",
+        )
+        line.funding = [
+            LineFunding(position=position, strip_id=part.strip_id, share=part.percent)
+            for position, part in enumerate(template.parts, 1)
+        ]
         basket.lines.append(line)
     totals.settle(basket)
     session.commit()
@@ -368,8 +457,17 @@ def _receive(walk: Walk, order: Document) -> Receipt:
     actor = walk.enter("receiver")
     seen = walk.session.scalars(select(DeliveryOrder).where(DeliveryOrder.id == order.id)).one()
     receipt = workflow.start(
-        walk.session, walk.office, Receipt, actor, title="Keyboards", order_id=seen.id, vendor_id=seen.vendor_id,
-        organization_id=seen.organization_id, received_by_id=actor.user_id, received_on=walk.office.today())
+        walk.session,
+        walk.office,
+        Receipt,
+        actor,
+        title="Keyboards",
+        order_id=seen.id,
+        vendor_id=seen.vendor_id,
+        organization_id=seen.organization_id,
+        received_by_id=actor.user_id,
+        received_on=walk.office.today(),
+    )
     receipt.receipt_lines = [ReceiptLine(order_line_id=line.id, quantity=line.quantity) for line in seen.lines]
     walk.session.commit()
     return receipt
@@ -379,13 +477,31 @@ def _bill(walk: Walk, order: Document) -> Invoice:
     actor = walk.enter("fiscal")
     seen = walk.session.scalars(select(DeliveryOrder).where(DeliveryOrder.id == order.id)).one()
     invoice = workflow.start(
-        walk.session, walk.office, Invoice, actor, title="Keyboards", vendor_id=seen.vendor_id,
-        organization_id=seen.organization_id, vendor_invoice_number="WALK-1", invoiced_on=walk.office.today(),
-        received_on=walk.office.today(), remit_to_id=seen.vendor.addresses[0].id,
-        discount_percent=seen.discount_percent, discount_days=seen.discount_days, net_days=seen.net_days)
+        walk.session,
+        walk.office,
+        Invoice,
+        actor,
+        title="Keyboards",
+        vendor_id=seen.vendor_id,
+        organization_id=seen.organization_id,
+        vendor_invoice_number="WALK-1",
+        invoiced_on=walk.office.today(),
+        received_on=walk.office.today(),
+        remit_to_id=seen.vendor.addresses[0].id,
+        discount_percent=seen.discount_percent,
+        discount_days=seen.discount_days,
+        net_days=seen.net_days,
+    )
     invoice.invoice_lines = [
-        InvoiceLine(position=number, order_line_id=line.id, description=line.description, quantity=line.quantity,
-                    unit_price=line.unit_price) for number, line in enumerate(seen.lines, 1)]
+        InvoiceLine(
+            position=number,
+            order_line_id=line.id,
+            description=line.description,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+        )
+        for number, line in enumerate(seen.lines, 1)
+    ]
     totals.settle(invoice)
     walk.session.commit()
     return invoice

@@ -51,8 +51,13 @@ def documents_in_every_turn(world):
     a_basket(world, "disapproved")
     a_basket(world, "approved")
     move(world, a_basket(world, "routed"), ("recall", "requester"))
-    add_rules(world, "purchase_request", (2, {"role": "Buyer"}), (2, {"user_id": world.ids["manager"]}),
-              (3, {"user_id": world.ids["chief"]}))
+    add_rules(
+        world,
+        "purchase_request",
+        (2, {"role": "Buyer"}),
+        (2, {"user_id": world.ids["manager"]}),
+        (3, {"user_id": world.ids["chief"]}),
+    )
     a_request(world, "routed")
     half = a_request(world, "routed")
     move(world, half, ("approve", "approver"))
@@ -91,8 +96,10 @@ def test_the_numbers_of_the_menu_are_those_of_the_lists(both):
             late = worklists.late_before(both.app.extensions["office"], Answers(session, both.app.extensions["office"]))
             counts, waiting = worklists.counts(session, actor, late), worklists.to_sign(session, actor, late)
             lists = [len(waiting), sum(one.late for one in waiting)]
-            lists += [len(worklists.standing(session, which(actor)))
-                      for which in (worklists.returned_to, worklists.released_by)]
+            lists += [
+                len(worklists.standing(session, which(actor)))
+                for which in (worklists.returned_to, worklists.released_by)
+            ]
             assert [counts.sign, counts.late, counts.returned, counts.release] == lists, name
             assert counts.inbox == counts.sign + counts.returned + counts.release
             scope.look(session, None)
@@ -136,8 +143,9 @@ def test_approve_from_the_inbox_and_go_on_with_the_next(world, sign_in):
     world.clock.on("2026-11-24")
     a_basket(world, "routed", title="Next")
     amos = sign_in("approver")
-    answer = amos.post(f"/market-basket/act/{first}/approve", follow=False, password=PASSWORD,
-                       **{"from": "inbox", "key": "once"})
+    answer = amos.post(
+        f"/market-basket/act/{first}/approve", follow=False, password=PASSWORD, **{"from": "inbox", "key": "once"}
+    )
     assert (answer.status_code, answer.location) == (302, "/inbox/")
     text = words(amos.get("/inbox/").text)
     assert "MB-2027-000001: you approved it." in text and "1 to sign." in text
@@ -175,17 +183,35 @@ def test_a_deputy_finds_what_is_addressed_to_the_one_who_is_away(world, sign_in)
 
 
 PREVIEWS = {
-    "market_basket": (lambda world: a_basket(world, "routed"), "approver",
-                      ("S1: 323.93 asked, 3,000.00 available", "Every line comes from stock",
-                       "An order to Adesso Supply for $539.88")),
-    "purchase_request": (lambda world: a_request(world, "routed"), "approver",
-                         ("S1: 200.00 asked, 3,000.00 available", "$200.00 is set aside", "Label printer")),
-    "master_agreement": (lambda world: an_agreement(world, "routed"), "chief",
-                         ("Offices may order until Jun 30, 2027.", "Binder")),
-    "delivery_order": (lambda world: an_order(world, "routed"), "approver",
-                       ("$539.88 is committed to Adesso Supply.", "S2: 215.95 asked")),
-    "invoice": (lambda world: billed(world, "routed"), "approver",
-                ("Matched", "$539.88 is spent, and a payment to Adesso Supply is queued.")),
+    "market_basket": (
+        lambda world: a_basket(world, "routed"),
+        "approver",
+        (
+            "S1: 323.93 asked, 3,000.00 available",
+            "Every line comes from stock",
+            "An order to Adesso Supply for $539.88",
+        ),
+    ),
+    "purchase_request": (
+        lambda world: a_request(world, "routed"),
+        "approver",
+        ("S1: 200.00 asked, 3,000.00 available", "$200.00 is set aside", "Label printer"),
+    ),
+    "master_agreement": (
+        lambda world: an_agreement(world, "routed"),
+        "chief",
+        ("Offices may order until Jun 30, 2027.", "Binder"),
+    ),
+    "delivery_order": (
+        lambda world: an_order(world, "routed"),
+        "approver",
+        ("$539.88 is committed to Adesso Supply.", "S2: 215.95 asked"),
+    ),
+    "invoice": (
+        lambda world: billed(world, "routed"),
+        "approver",
+        ("Matched", "$539.88 is spent, and a payment to Adesso Supply is queued."),
+    ),
 }
 
 
@@ -292,8 +318,9 @@ def test_what_is_refused_stays_and_the_rest_is_signed(world, sign_in):
     good, own = a_basket(world, "routed"), a_basket(world, "routed")
     let_write(world, own, "chief")
     bench = a_basket(world, "routed", BENCH, place=PARKS)
-    page = sign_in("chief").post("/inbox/approve", selected=[str(good), str(own), str(bench), "nonsense"],
-                                 password=PASSWORD)
+    page = sign_in("chief").post(
+        "/inbox/approve", selected=[str(good), str(own), str(bench), "nonsense"], password=PASSWORD
+    )
     text = words(page.text)
     assert "You approved 2 documents." in text
     assert "MB-2027-000002 is not signed: You created or changed this document" in text
@@ -306,10 +333,14 @@ def test_out_of_sight_cannot_be_ticked(world, sign_in):
     assert state_of(world, bench) == "routed"
 
 
-@pytest.mark.parametrize(("sent", "said"), [
-    ({"password": "wrong"}, "This is not your password"), ({}, "This is not your password"),
-    ({"password": PASSWORD, "selected": []}, "Tick the documents first"),
-])
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"password": "wrong"}, "This is not your password"),
+        ({}, "This is not your password"),
+        ({"password": PASSWORD, "selected": []}, "Tick the documents first"),
+    ],
+)
 def test_without_ticks_or_password_nothing_is_signed(world, sign_in, sent, said):
     basket = a_basket(world, "routed")
     page = sign_in("approver").post("/inbox/approve", **({"selected": [str(basket)]} | sent))
@@ -326,7 +357,10 @@ def test_the_outbox_says_where_everything_waits(world, sign_in):
     a_basket(world, "routed", BENCH, place=PARKS, title="Somebody else's")
     text = words(sign_in("requester").get("/outbox/").text)
     underway, decided = text.split("Decided in the last two weeks")
-    assert "Underway 1" in underway and "MB-2027-000001 Underway Market basket Clinic Approver, Clinic today 539.88" in underway
+    assert (
+        "Underway 1" in underway
+        and "MB-2027-000001 Underway Market basket Clinic Approver, Clinic today 539.88" in underway
+    )
     assert "Came back" in decided and "Returned" in decided
     assert "Not sent" not in text and "Somebody else" not in text
     world.clock.on("2026-12-30")
@@ -411,8 +445,7 @@ def test_all_notices_are_read_at_once(world, sign_in):
 def test_a_notice_of_something_out_of_sight_leads_nowhere(world, sign_in):
     bench = a_basket(world, "routed", BENCH, place=PARKS)
     with records(world) as session:
-        session.add(Notice(user_id=world.ids["requester"], document_id=bench, text="About a bench",
-                                     at=world.clock()))
+        session.add(Notice(user_id=world.ids["requester"], document_id=bench, text="About a bench", at=world.clock()))
         session.commit()
     page = sign_in("requester").get("/notices/").text
     assert "About a bench" in page and "/notices/open/" not in page

@@ -45,7 +45,9 @@ def item_id(world, name):
 def baskets(world, owner="requester"):
     """What a person's baskets hold: description → quantity, the oldest basket first."""
     with records(world) as session:
-        mine = session.scalars(select(MarketBasket).where(MarketBasket.owner_id == world.ids[owner]).order_by(MarketBasket.id))
+        mine = session.scalars(
+            select(MarketBasket).where(MarketBasket.owner_id == world.ids[owner]).order_by(MarketBasket.id)
+        )
         return [{line.description: line.quantity for line in one.lines} for one in mine]
 
 
@@ -54,8 +56,11 @@ def lines(world):
     with records(world) as session:
         basket = session.scalars(select(MarketBasket).order_by(MarketBasket.id.desc())).first()
         columns = [column.key for column in LineItem.__table__.columns]
-        return [{name: getattr(line, name) for name in columns} | {
-            "strips": [(part.strip.code, part.share) for part in line.funding]} for line in basket.lines]
+        return [
+            {name: getattr(line, name) for name in columns}
+            | {"strips": [(part.strip.code, part.share) for part in line.funding]}
+            for line in basket.lines
+        ]
 
 
 def restrict(world, agreement="MA-A", to="parks"):
@@ -82,7 +87,9 @@ def test_a_misspelt_word_is_answered_and_named(rosa):
 
 def test_sources_delivery_and_order_narrow_the_results(rosa, world):
     with records(world) as session:
-        session.add(CatalogItem(name="Keyboard, from stock", source="inventory", unit_price=Decimal(9), delivery_days=1))
+        session.add(
+            CatalogItem(name="Keyboard, from stock", source="inventory", unit_price=Decimal(9), delivery_days=1)
+        )
         session.commit()
     assert WIRED not in words(rosa.get("/items/?q=keyboard&source=inventory").text)
     assert WIRED not in words(rosa.get("/items/?q=keyboard&days=4").text)
@@ -98,18 +105,37 @@ def test_words_that_meet_nowhere_lead_on(rosa):
     assert "Without “toner”" in page and "/items/?q=keyboard" in page
 
 
-@pytest.mark.parametrize("path", [
-    "/items/?q=%00%27%22%3Cscript%3E&page=99999999&sort=x&source=x&days=-1", "/items/?q=" + "x" * 1000, "/items/?q=%25",
-    "/items/?page=abc&days=1e9", "/items/?days=" + "9" * 40, "/items/compare", "/items/compare?item=x&item=-1&item=0&as=x",
-    "/items/compare?item=" + "9" * 30, "/items/?q=a&back=//evil.example"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/items/?q=%00%27%22%3Cscript%3E&page=99999999&sort=x&source=x&days=-1",
+        "/items/?q=" + "x" * 1000,
+        "/items/?q=%25",
+        "/items/?page=abc&days=1e9",
+        "/items/?days=" + "9" * 40,
+        "/items/compare",
+        "/items/compare?item=x&item=-1&item=0&as=x",
+        "/items/compare?item=" + "9" * 30,
+        "/items/?q=a&back=//evil.example",
+    ],
+)
 def test_no_address_fails(rosa, path):
     answer = rosa.get(path)
     assert answer.status_code == 200
     assert "<script>" not in answer.text.replace("<script>alert", "")
 
 
-@pytest.mark.parametrize("path", ["/items/show/0", "/items/show/x", "/items/show/99999999999999", "/items/code/0",
-                                  "/items/picture/0", "/items/picture/x"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/items/show/0",
+        "/items/show/x",
+        "/items/show/99999999999999",
+        "/items/code/0",
+        "/items/picture/0",
+        "/items/picture/x",
+    ],
+)
 def test_what_is_not_there_is_404(rosa, path):
     assert rosa.get(path).status_code == 404
 
@@ -133,7 +159,9 @@ def test_a_page_of_an_item_tells_all(rosa, world):
 
 def picture(world, media_type="image/png", content=PIXEL):
     with records(world) as session:
-        one = ItemPicture(item_id=item_id(world, WIRED), media_type=media_type, content=content, alternative_text="Front")
+        one = ItemPicture(
+            item_id=item_id(world, WIRED), media_type=media_type, content=content, alternative_text="Front"
+        )
         session.add(one)
         session.commit()
         return one.id
@@ -158,12 +186,19 @@ def test_what_is_no_picture_is_not_served(rosa, world, media_type):
 
 def test_the_first_item_begins_a_basket_with_the_profiles_defaults(rosa, world):
     with records(world) as session:
-        template = FundingTemplate(name="Usual", organization_id=world.ids["clinic"], parts=[
-            FundingTemplatePart(strip_id=world.ids["S1"], percent=Decimal(60)),
-            FundingTemplatePart(strip_id=world.ids["S2"], percent=Decimal(40))])
+        template = FundingTemplate(
+            name="Usual",
+            organization_id=world.ids["clinic"],
+            parts=[
+                FundingTemplatePart(strip_id=world.ids["S1"], percent=Decimal(60)),
+                FundingTemplatePart(strip_id=world.ids["S2"], percent=Decimal(40)),
+            ],
+        )
         session.add(template)
         session.flush()
-        session.scalar(select(Profile).where(Profile.user_id == world.ids["requester"])).funding_template_id = template.id
+        session.scalar(
+            select(Profile).where(Profile.user_id == world.ids["requester"])
+        ).funding_template_id = template.id
         session.commit()
     assert baskets(world) == []
     page = rosa.post(f"/items/add/{item_id(world, WIRED)}", quantity="12", back="/items/?q=keyboard")
@@ -171,15 +206,35 @@ def test_the_first_item_begins_a_basket_with_the_profiles_defaults(rosa, world):
     assert "$539.88" in page.text and "60% S1, 40% S2" in words(page.text) and "Ship to Clinic dock" in words(page.text)
     with records(world) as session:
         basket = session.scalar(select(MarketBasket))
-        assert (basket.requesting_office_id, basket.issuing_office_id, basket.agency_code, basket.total, basket.due_on) == (
-            world.ids["clinic"], world.ids["office"], "CLINIC", Decimal("539.88"), date(2026, 11, 30))
+        assert (
+            basket.requesting_office_id,
+            basket.issuing_office_id,
+            basket.agency_code,
+            basket.total,
+            basket.due_on,
+        ) == (world.ids["clinic"], world.ids["office"], "CLINIC", Decimal("539.88"), date(2026, 11, 30))
     (line,) = lines(world)
-    assert line | {
-        "description": WIRED, "quantity": 12, "unit": "EA", "unit_price": Decimal("44.99"), "amount": Decimal("539.88"),
-        "supply": "agreement", "commodity_code_id": world.ids["7510"], "catalog_item_id": item_id(world, WIRED),
-        "vendor_id": world.ids["vendor A"], "over_tolerance": 10, "payment_requirement": "three-way",
-        "ship_to_id": world.ids["clinic dock"], "invoice_to_id": world.ids["clinic dock"],
-        "strips": [("S1", 60), ("S2", 40)], "delivery_on": date(2026, 11, 30)} == line
+    assert (
+        line
+        | {
+            "description": WIRED,
+            "quantity": 12,
+            "unit": "EA",
+            "unit_price": Decimal("44.99"),
+            "amount": Decimal("539.88"),
+            "supply": "agreement",
+            "commodity_code_id": world.ids["7510"],
+            "catalog_item_id": item_id(world, WIRED),
+            "vendor_id": world.ids["vendor A"],
+            "over_tolerance": 10,
+            "payment_requirement": "three-way",
+            "ship_to_id": world.ids["clinic dock"],
+            "invoice_to_id": world.ids["clinic dock"],
+            "strips": [("S1", 60), ("S2", 40)],
+            "delivery_on": date(2026, 11, 30),
+        }
+        == line
+    )
 
 
 def test_delivery_falls_on_a_day_on_which_the_office_works(rosa, world):
@@ -199,17 +254,34 @@ def test_terms_of_the_agreements_line_come_along(rosa, world):
     with records(world) as session:
         session.info["moving"] = True
         agreed = session.get(CatalogItem, item_id(world, WIRED)).agreement_line
-        agreed.warranty_days, agreed.discount_percent, agreed.fob, agreed.under_tolerance = 365, Decimal(5), "Origin", Decimal(2)
+        agreed.warranty_days, agreed.discount_percent, agreed.fob, agreed.under_tolerance = (
+            365,
+            Decimal(5),
+            "Origin",
+            Decimal(2),
+        )
         agreed.document.payment_requirement = "two-way"
         item = session.get(CatalogItem, item_id(world, WIRED))
         item.sku, item.manufacturer, item.model, item.description = "AD-1", "Adesso", "PCK-208B", "105 keys"
         session.commit()
     rosa.post(f"/items/add/{item_id(world, WIRED)}", quantity="2")
     (line,) = lines(world)
-    assert line | {
-        "warranty_days": 365, "discount_percent": 5, "fob": "Origin", "under_tolerance": 2, "payment_requirement": "two-way",
-        "catalog_number": "AD-1", "manufacturer": "Adesso", "model": "PCK-208B", "extended_description": "105 keys",
-        "amount": Decimal("85.48")} == line
+    assert (
+        line
+        | {
+            "warranty_days": 365,
+            "discount_percent": 5,
+            "fob": "Origin",
+            "under_tolerance": 2,
+            "payment_requirement": "two-way",
+            "catalog_number": "AD-1",
+            "manufacturer": "Adesso",
+            "model": "PCK-208B",
+            "extended_description": "105 keys",
+            "amount": Decimal("85.48"),
+        }
+        == line
+    )
 
 
 def test_the_same_item_again_raises_the_quantity(rosa, world):
@@ -218,14 +290,29 @@ def test_the_same_item_again_raises_the_quantity(rosa, world):
     assert baskets(world) == [{WIRED: Decimal("1005.5")}]
 
 
-@pytest.mark.parametrize("typed, said", [
-    ("", "Enter a number"), ("abc", "Enter a number"), ("0", "above 0"), ("0.0000", "above 0"), ("-1", "At least 0"),
-    ("1.23456", "At most 4 decimals"), ("1e3", "Enter a number"), ("١٢", "Enter a number"), ("99999999999", "At most 99,999,999"),
-    ("nan", "Enter a number"), ("1,2", "thousands"), ("<b>1</b>", "Enter a number"), ("5\x00", "")])
+@pytest.mark.parametrize(
+    "typed, said",
+    [
+        ("", "Enter a number"),
+        ("abc", "Enter a number"),
+        ("0", "above 0"),
+        ("0.0000", "above 0"),
+        ("-1", "At least 0"),
+        ("1.23456", "At most 4 decimals"),
+        ("1e3", "Enter a number"),
+        ("١٢", "Enter a number"),
+        ("99999999999", "At most 99,999,999"),
+        ("nan", "Enter a number"),
+        ("1,2", "thousands"),
+        ("<b>1</b>", "Enter a number"),
+        ("5\x00", ""),
+    ],
+)
 def test_a_quantity_that_cannot_be_read_stays_with_the_reason(rosa, world, typed, said):
     for headers in ({}, HTMX):
-        answer = rosa.client.post(f"/items/add/{item_id(world, WIRED)}", headers=headers, data={
-            "csrf_token": rosa.token, "quantity": typed})
+        answer = rosa.client.post(
+            f"/items/add/{item_id(world, WIRED)}", headers=headers, data={"csrf_token": rosa.token, "quantity": typed}
+        )
         if not said:
             assert answer.status_code in (200, 302)
             continue
@@ -245,8 +332,11 @@ def test_too_much_for_a_document_is_refused_in_words(rosa, world):
 
 
 def test_an_answer_in_place_brings_the_box_and_the_basket(rosa, world):
-    answer = rosa.client.post(f"/items/add/{item_id(world, WIRED)}", headers=HTMX, data={
-        "csrf_token": rosa.token, "quantity": "2", "tray": "yes", "back": "/items/?q=keyboard"})
+    answer = rosa.client.post(
+        f"/items/add/{item_id(world, WIRED)}",
+        headers=HTMX,
+        data={"csrf_token": rosa.token, "quantity": "2", "tray": "yes", "back": "/items/?q=keyboard"},
+    )
     assert answer.status_code == 200
     assert "2 in basket" in words(answer.text) and 'id="basket"' in answer.text and 'id="tray"' in answer.text
     assert "<html" not in answer.text
@@ -310,8 +400,10 @@ def ticked(page):
 def test_what_is_ticked_stays_over_pages_and_searches(rosa, world):
     """In MARS whoever turned the page without adding first lost the selection."""
     with records(world) as session:
-        session.add_all(CatalogItem(name=f"Bolt {number:02}", source="inventory", unit_price=Decimal(number + 1))
-                        for number in range(30))
+        session.add_all(
+            CatalogItem(name=f"Bolt {number:02}", source="inventory", unit_price=Decimal(number + 1))
+            for number in range(30)
+        )
         session.commit()
     first = rosa.get("/items/?q=bolt").text
     shown = [int(one) for one in re.findall(r'name="pick" value="(\d+)"', first)]
@@ -319,8 +411,9 @@ def test_what_is_ticked_stays_over_pages_and_searches(rosa, world):
     assert second.request.path == "/items/" and "page=2" in second.request.query_string.decode()
     assert "2 selected" in words(second.text) and ticked(second.text) == []
     later = [int(one) for one in re.findall(r'name="pick" value="(\d+)"', second.text)]
-    other = rosa.post("/items/pick", **{
-        "q": "keyboard", "shown": later, "pick": later[:1], f"quantity-{shown[0]}": "7"})
+    other = rosa.post(
+        "/items/pick", **{"q": "keyboard", "shown": later, "pick": later[:1], f"quantity-{shown[0]}": "7"}
+    )
     assert "3 selected" in words(other.text) and WIRED in other.text
     back = rosa.post("/items/pick", q="bolt", shown=[], page="1").text
     assert ticked(back) == shown[:2]
@@ -334,8 +427,10 @@ def test_what_is_ticked_stays_over_pages_and_searches(rosa, world):
 
 def test_ticked_items_with_a_bad_quantity_stay_ticked_and_say_why(rosa, world):
     good, bad = item_id(world, WIRED), item_id(world, WIRELESS)
-    page = rosa.post("/items/add-picked", **{
-        "shown": [good, bad], "pick": [good, bad], f"quantity-{good}": "2", f"quantity-{bad}": "two"})
+    page = rosa.post(
+        "/items/add-picked",
+        **{"shown": [good, bad], "pick": [good, bad], f"quantity-{good}": "2", f"quantity-{bad}": "two"},
+    )
     assert "1 item put into your basket" in words(page.text)
     assert f"{WIRELESS} is not in the basket yet. Enter a number" in words(page.text)
     assert 'value="two"' in page.text and "1 selected" in words(page.text)
@@ -351,9 +446,16 @@ def test_one_selection_can_be_taken_back(rosa, world):
     assert "selected" not in tray.text.split("Select items")[0] and "<html" not in tray.text
 
 
-@pytest.mark.parametrize("data", [
-    {"pick": ["x", "-1", "0", "9" * 30], "shown": ["", "x"]}, {"pick": [str(one) for one in range(1, 500)]},
-    {"quantity-1": "x" * 10_000, "pick": "1"}, {"page": "x"}, {}])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"pick": ["x", "-1", "0", "9" * 30], "shown": ["", "x"]},
+        {"pick": [str(one) for one in range(1, 500)]},
+        {"quantity-1": "x" * 10_000, "pick": "1"},
+        {"page": "x"},
+        {},
+    ],
+)
 def test_no_selection_fails(rosa, data):
     assert rosa.post("/items/pick", **data).status_code == 200
     assert rosa.get("/items/?q=keyboard").status_code == 200
@@ -364,8 +466,13 @@ def test_no_selection_fails(rosa, data):
 
 def test_items_side_by_side_with_the_best_marked(rosa, world):
     with records(world) as session:
-        dozen = CatalogItem(name="Keyboards by the dozen", source="inventory", unit_price=Decimal(120), pack_quantity=Decimal(12),
-                            delivery_days=30)
+        dozen = CatalogItem(
+            name="Keyboards by the dozen",
+            source="inventory",
+            unit_price=Decimal(120),
+            pack_quantity=Decimal(12),
+            delivery_days=30,
+        )
         session.add(dozen)
         session.commit()
         keys = [item_id(world, WIRED), item_id(world, WIRELESS), dozen.id]
@@ -397,18 +504,37 @@ def test_a_code_that_an_approved_source_offers_asks_for_a_reason_in_place(rosa, 
     key = world.ids["7110"]
     page = rosa.get(f"/items/code/{key}").text
     assert "Class 71 is offered by approved sources" in page and "Desk, oak, 60 inches" in page
-    answer = rosa.client.post(f"/items/add-code/{key}", headers=HTMX, data={
-        "csrf_token": rosa.token, "quantity": "1", "description": "Credenza, 72 inches", "price": "850"})
+    answer = rosa.client.post(
+        f"/items/add-code/{key}",
+        headers=HTMX,
+        data={"csrf_token": rosa.token, "quantity": "1", "description": "Credenza, 72 inches", "price": "850"},
+    )
     assert answer.status_code == 422
     assert "Say why what is offered does not serve" in answer.text and "Desk, oak, 60 inches" in answer.text
     assert 'value="Credenza, 72 inches"' in answer.text and 'value="850"' in answer.text and 'value="1"' in answer.text
     assert baskets(world) == []
-    done = rosa.post(f"/items/add-code/{key}", quantity="1", description="Credenza, 72 inches", price="850",
-                     justification="  The room needs 72 inches. ")
+    done = rosa.post(
+        f"/items/add-code/{key}",
+        quantity="1",
+        description="Credenza, 72 inches",
+        price="850",
+        justification="  The room needs 72 inches. ",
+    )
     assert "In your basket: 1 Credenza" in words(done.text) and "Request, class 71" in words(done.text)
     (line,) = lines(world)
-    assert line | {"supply": "open", "commodity_code_id": key, "justification": "The room needs 72 inches.",
-                   "unit_price": 850, "amount": 850, "catalog_item_id": None, "vendor_id": None} == line
+    assert (
+        line
+        | {
+            "supply": "open",
+            "commodity_code_id": key,
+            "justification": "The room needs 72 inches.",
+            "unit_price": 850,
+            "amount": 850,
+            "catalog_item_id": None,
+            "vendor_id": None,
+        }
+        == line
+    )
 
 
 def test_a_code_that_nobody_offers_needs_no_reason(rosa, world):
@@ -426,10 +552,14 @@ def test_one_reason_serves_a_class(rosa, world):
     assert len(baskets(world)[0]) == 2
 
 
-@pytest.mark.parametrize("field, typed, said", [
-    ("quantity", "lots", "Enter a number"), ("price", "cheap", "Enter a number"), ("price", "-5", "At least 0")])
+@pytest.mark.parametrize(
+    "field, typed, said",
+    [("quantity", "lots", "Enter a number"), ("price", "cheap", "Enter a number"), ("price", "-5", "At least 0")],
+)
 def test_what_was_typed_for_a_code_stays(rosa, world, field, typed, said):
-    answer = rosa.post(f"/items/add-code/{world.ids['7025']}", **{"quantity": "1", "description": "Printer", field: typed})
+    answer = rosa.post(
+        f"/items/add-code/{world.ids['7025']}", **{"quantity": "1", "description": "Printer", field: typed}
+    )
     assert answer.status_code == 422
     assert said in answer.text and f'value="{typed}"' in answer.text and 'value="Printer"' in answer.text
     assert baskets(world) == []
@@ -452,8 +582,13 @@ def test_a_basket_filled_from_every_source_becomes_orders_and_requests(rosa, wor
     for name, quantity in ((WIRED, "12"), ("Toner cartridge, black", "7")):
         rosa.post(f"/items/add/{item_id(world, name)}", quantity=quantity)
     rosa.post(f"/items/add/{world.ids['item desk']}", quantity="2")
-    rosa.post(f"/items/add-code/{world.ids['7105']}", quantity="1", price="850", justification="Room needs 72 inches",
-              description="Credenza")
+    rosa.post(
+        f"/items/add-code/{world.ids['7105']}",
+        quantity="1",
+        price="850",
+        justification="Room needs 72 inches",
+        description="Credenza",
+    )
     with records(world) as session:
         basket = session.scalar(select(MarketBasket))
         key = basket.id
@@ -469,8 +604,11 @@ def test_a_basket_filled_from_every_source_becomes_orders_and_requests(rosa, wor
     with records(world) as session:
         orders = {one.vendor.name: one.total for one in session.scalars(select(DeliveryOrder))}
         requests = {one.class_code: one.total for one in session.scalars(select(PurchaseRequest))}
-    assert orders == {"Adesso Supply": Decimal("539.88"), "Bluegrass Toner": Decimal("428.05"),
-                      "Correctional Industries": Decimal("620.00")}
+    assert orders == {
+        "Adesso Supply": Decimal("539.88"),
+        "Bluegrass Toner": Decimal("428.05"),
+        "Correctional Industries": Decimal("620.00"),
+    }
     assert requests == {"71": Decimal("850.00")}
 
 
@@ -480,9 +618,15 @@ def test_a_basket_filled_from_every_source_becomes_orders_and_requests(rosa, wor
 @pytest.mark.browser
 def test_shopping_with_the_keyboard_and_without_loading_the_page_anew(world, page, watch):
     with records(world) as session:
-        session.add_all(CatalogItem(
-            name=f"Pen, felt tip, blue, {number}", source="inventory", unit_price=Decimal(number + 1), delivery_days=number)
-            for number in range(30))
+        session.add_all(
+            CatalogItem(
+                name=f"Pen, felt tip, blue, {number}",
+                source="inventory",
+                unit_price=Decimal(number + 1),
+                delivery_days=number,
+            )
+            for number in range(30)
+        )
         session.commit()
     watch.allow("status of 422")
     with serve(world.app) as home:
@@ -548,31 +692,60 @@ def test_from_the_agreement_to_a_draft_order(bert, world):
     assert f'href="/delivery-order/add?agreement={agreement}"' in bert.get(f"/master-agreement/show/{agreement}").text
     page = words(bert.get(f"/delivery-order/add?agreement={agreement}").text)
     assert WIRED in page and "44.99 EA" in page and "3 lines" in page
-    answer = bert.post("/delivery-order/add", **{
-        "agreement": agreement, "do": "make", "title": "Keyboards for the office", f"quantity-{keys[WIRED]}": "12",
-        f"quantity-{keys[WIRELESS]}": " ", "key": "once"})
+    answer = bert.post(
+        "/delivery-order/add",
+        **{
+            "agreement": agreement,
+            "do": "make",
+            "title": "Keyboards for the office",
+            f"quantity-{keys[WIRED]}": "12",
+            f"quantity-{keys[WIRELESS]}": " ",
+            "key": "once",
+        },
+    )
     assert answer.request.path.startswith("/delivery-order/show/")
     with records(world) as session:
         order = session.scalar(select(DeliveryOrder))
         (line,) = order.lines
         assert (order.title, order.agreement_id, order.vendor_id, order.state, order.total, order.discount_percent) == (
-            "Keyboards for the office", agreement, world.ids["vendor A"], "draft", Decimal("539.88"), 2)
-        assert (line.agreement_line_id, line.source_line_id, line.catalog_item_id, line.quantity, line.over_tolerance) == (
-            keys[WIRED], keys[WIRED], item_id(world, WIRED), 12, 10)
+            "Keyboards for the office",
+            agreement,
+            world.ids["vendor A"],
+            "draft",
+            Decimal("539.88"),
+            2,
+        )
+        assert (
+            line.agreement_line_id,
+            line.source_line_id,
+            line.catalog_item_id,
+            line.quantity,
+            line.over_tolerance,
+        ) == (keys[WIRED], keys[WIRED], item_id(world, WIRED), 12, 10)
         assert line.delivery_on == date(2026, 11, 30)
         assert [(one.source_id, one.relation) for one in order.sources] == [(agreement, "orders from")]
-    again = bert.post("/delivery-order/add", **{
-        "agreement": agreement, "do": "make", f"quantity-{keys[WIRED]}": "12", "key": "once"})
+    again = bert.post(
+        "/delivery-order/add", **{"agreement": agreement, "do": "make", f"quantity-{keys[WIRED]}": "12", "key": "once"}
+    )
     assert "had been made already" in words(again.text)
     with records(world) as session:
         assert len(session.scalars(select(DeliveryOrder)).all()) == 1
 
 
-@pytest.mark.parametrize("typed, said", [("x", "Enter a number"), ("0", "above 0"), ("-2", "At least 0"), ("1.00001", "At most 4")])
+@pytest.mark.parametrize(
+    "typed, said", [("x", "Enter a number"), ("0", "above 0"), ("-2", "At least 0"), ("1.00001", "At most 4")]
+)
 def test_quantities_that_cannot_be_read_stay_and_make_nothing(bert, world, typed, said):
     keys = agreed_lines(world)
-    answer = bert.post("/delivery-order/add", **{
-        "agreement": world.ids["MA-A"], "do": "make", f"quantity-{keys[WIRED]}": typed, f"quantity-{keys[WIRELESS]}": "3"})
+    answer = bert.post(
+        "/delivery-order/add",
+        **{
+            "agreement": world.ids["MA-A"],
+            "do": "make",
+            f"quantity-{keys[WIRED]}": typed,
+            f"quantity-{keys[WIRELESS]}": "3",
+        },
+    )
     assert answer.status_code == 422
     assert said in answer.text and f'value="{typed}"' in answer.text
     assert f'name="quantity-{keys[WIRELESS]}" value="3"' in answer.text
@@ -582,8 +755,10 @@ def test_quantities_that_cannot_be_read_stay_and_make_nothing(bert, world, typed
 
 def test_quantities_stay_while_other_lines_are_looked_for(bert, world):
     keys = agreed_lines(world)
-    page = bert.post("/delivery-order/add", **{
-        "agreement": world.ids["MA-A"], "do": "find", "q": "lamp", f"quantity-{keys[WIRED]}": "4", "title": "Mine"}).text
+    page = bert.post(
+        "/delivery-order/add",
+        **{"agreement": world.ids["MA-A"], "do": "find", "q": "lamp", f"quantity-{keys[WIRED]}": "4", "title": "Mine"},
+    ).text
     assert WIRED not in words(page) and "Desk lamp" in page
     assert f'type="hidden" name="quantity-{keys[WIRED]}" value="4"' in page and 'value="Mine"' in page
 
@@ -603,7 +778,9 @@ def test_an_agreement_that_cannot_be_ordered_from_says_why(world):
     assert "Order from this" not in bert.get(f"/master-agreement/show/{key}").text
     page = bert.get(f"/delivery-order/add?agreement={key}")
     assert "is expired" in words(page.text)
-    refused = bert.post("/delivery-order/add", agreement=key, do="make", **{f"quantity-{agreed_lines(world)[WIRED]}": "1"})
+    refused = bert.post(
+        "/delivery-order/add", agreement=key, do="make", **{f"quantity-{agreed_lines(world)[WIRED]}": "1"}
+    )
     assert refused.status_code == 409
     assert "MA-2027-000001" not in bert.get("/delivery-order/add").text
 

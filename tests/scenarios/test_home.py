@@ -40,7 +40,9 @@ def tiles(page):
 
 def drawing(page, chart):
     """What a chart draws: label of a series → label of a bar → value."""
-    found = re.search(rf'<figure class="chart" id="{chart}">.*?<script type="application/json">(.*?)</script>', page, re.DOTALL)
+    found = re.search(
+        rf'<figure class="chart" id="{chart}">.*?<script type="application/json">(.*?)</script>', page, re.DOTALL
+    )
     data = json.loads(found[1])
     return {one["label"]: dict(zip(data["labels"], map(Decimal, one["values"]), strict=True)) for one in data["series"]}
 
@@ -81,7 +83,9 @@ def test_the_numbers_are_those_of_the_work_lists(both):
     a_basket(both, "routed")
     a_basket(both, "approved")
     a_request(both, "disapproved")
-    an_order(both, "released", Wanted("Keyboard", "3", "44.99", "7510", "item Keyboard, wired USB, contoured", "agreement"))
+    an_order(
+        both, "released", Wanted("Keyboard", "3", "44.99", "7510", "item Keyboard, wired USB, contoured", "agreement")
+    )
     both.clock.on("2026-11-28")
     a_request(both, "routed")
     approver = tiles(Person(both.app, "approver").get("/").text)
@@ -150,8 +154,16 @@ def test_needs_attention_names_each_matter_with_its_owner(world, sign_in):
 
 
 def test_a_delivery_inside_its_tolerance_is_not_late(world, sign_in):
-    short = Wanted("Toner", "100", "1.15", "7510", "item Toner cartridge, black", "agreement", funding={"S1": "100"},
-                   extra={"under_tolerance": Decimal(5), "under_basis": "percent"})
+    short = Wanted(
+        "Toner",
+        "100",
+        "1.15",
+        "7510",
+        "item Toner cartridge, black",
+        "agreement",
+        funding={"S1": "100"},
+        extra={"under_tolerance": Decimal(5), "under_basis": "percent"},
+    )
     order = an_order(world, "released", short, vendor="B", agreement="B")
     a_receipt(world, order, {1: "95"})
     world.clock.on("2026-12-20")
@@ -240,9 +252,18 @@ def test_many_strips_are_drawn_by_office_with_the_smallest_together(world, sign_
     assert sum(available.values()) == 5000 + sum(1000 + number for number in range(12))
 
 
-@pytest.mark.parametrize(("amount", "said"), [
-    ("0", "$0.00"), ("950", "$950.00"), ("9999.99", "$9,999.99"), ("10000", "$10.0k"), ("464256", "$464.3k"),
-    ("1840000", "$1.84M"), ("999999999.99", "$1000.00M")])
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("0", "$0.00"),
+        ("950", "$950.00"),
+        ("9999.99", "$9,999.99"),
+        ("10000", "$10.0k"),
+        ("464256", "$464.3k"),
+        ("1840000", "$1.84M"),
+        ("999999999.99", "$1000.00M"),
+    ],
+)
 def test_a_tile_says_money_shortly(amount, said):
     from app.screens.morning import short
 
@@ -255,8 +276,11 @@ def test_the_first_page_asks_little_and_never_more_for_more_documents(world, sig
         for number in range(times):
             a_basket(world, "routed")
             a_request(world, "disapproved")
-            order = an_order(world, "released", Wanted("Keyboard", "1", "1.99", "7510",
-                                                       "item Keyboard, wired USB, contoured", "agreement"))
+            order = an_order(
+                world,
+                "released",
+                Wanted("Keyboard", "1", "1.99", "7510", "item Keyboard, wired USB, contoured", "agreement"),
+            )
             an_invoice(world, order, {1: ("1", "1.99")}, number=f"{name}-{times}-{number}")
             an_agreement(world, "released", expires_on=date(2027, 1, 15))
 
@@ -271,7 +295,7 @@ def test_the_first_page_asks_little_and_never_more_for_more_documents(world, sig
     few, _ = cost()
     fill(3)
     many, said = cost()
-    gate = 8    # who asks, what they may, how far they see
+    gate = 8  # who asks, what they may, how far they see
     assert many == few, "no query for each document"
     assert many - gate <= 15, said
     move(world, a_basket(world, "routed"), ("recall", "requester"))

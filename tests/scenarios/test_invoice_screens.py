@@ -45,8 +45,9 @@ def pk_of(answer: Any) -> int:
 def change(world: World, person: Person, pk: int, position: int = 1, **fields: str) -> Any:
     """Leave a row of the grid after typing."""
     with world.app.app_context():
-        line = db.session.scalar(select(InvoiceLine).where(InvoiceLine.invoice_id == pk,
-                                                           InvoiceLine.position == position))
+        line = db.session.scalar(
+            select(InvoiceLine).where(InvoiceLine.invoice_id == pk, InvoiceLine.position == position)
+        )
         row = {"description": line.description, "quantity": str(line.quantity), "unit_price": str(line.unit_price)}
         line_id = line.id
     return person.post(f"/invoice/billed/{pk}/{line_id}/save", **(row | fields))
@@ -62,10 +63,13 @@ def look(world: World, pk: int, *names: str) -> tuple[str, ...]:
 def line_of(world: World, pk: int, position: int = 1) -> dict[str, Any]:
     """What a line says now."""
     with world.app.app_context():
-        line = db.session.scalar(select(InvoiceLine).where(InvoiceLine.invoice_id == pk,
-                                                           InvoiceLine.position == position))
-        return {name: getattr(line, name) for name in (
-            "quantity", "unit_price", "paid_quantity", "paid_price", "short_pay_reason", "amount", "final")}
+        line = db.session.scalar(
+            select(InvoiceLine).where(InvoiceLine.invoice_id == pk, InvoiceLine.position == position)
+        )
+        return {
+            name: getattr(line, name)
+            for name in ("quantity", "unit_price", "paid_quantity", "paid_price", "short_pay_reason", "amount", "final")
+        }
 
 
 def count(world: World, entity: type = Invoice) -> int:
@@ -113,9 +117,15 @@ def test_the_invoices_of_the_story(both: World) -> None:
     process(both, fay, first)
     with both.app.app_context():
         assert [both.balance(strip)[1:] for strip in ("S1", "S2")] == [
-            ("256.83", "512.90", "2,230.27"), ("171.22", "341.94", "1,486.84")]
+            ("256.83", "512.90", "2,230.27"),
+            ("171.22", "341.94", "1,486.84"),
+        ]
     assert look(both, first, "due_on", "discount_on", "discount_amount", "scheduled_on") == (
-        "2027-01-06", "2026-12-14", "17.10", "2026-12-14")
+        "2027-01-06",
+        "2026-12-14",
+        "17.10",
+        "2026-12-14",
+    )
 
     assert "has already billed this number" in words(bill(fay, keyboards, "A-1001").text)
     second = pk_of(bill(fay, toner, "A-1001"))
@@ -135,13 +145,16 @@ def test_the_invoices_of_the_story(both: World) -> None:
     assert "Line 1: price 62.15, order 61.15, tolerance 0 %, over by 1.00 each, 7.00 in all." in refused
     short = form_to(page.text, "/short-pay")
     assert short.fields["reason"][0].strip() == (
-        "price 62.15, order 61.15, tolerance 0 %, over by 1.00 each, 7.00 in all")
+        "price 62.15, order 61.15, tolerance 0 %, over by 1.00 each, 7.00 in all"
+    )
     paid_short = fay.post(short.action, **short.sent())
     assert "428.05 will be paid of 435.05." in words(paid_short.text) and "Paid short" in words(paid_short.text)
     process(both, fay, second)
     with both.app.app_context():
         assert [both.balance(strip)[1:] for strip in ("S1", "S2")] == [
-            ("0.00", "769.73", "2,230.27"), ("0.00", "513.16", "1,486.84")]
+            ("0.00", "769.73", "2,230.27"),
+            ("0.00", "513.16", "1,486.84"),
+        ]
     queue = words(fay.get("/payment/list/?view=scheduled").text)
     assert "837.74" in queue and "Dec 14, 2026" in queue and "428.05" in queue and "Jan 7, 2027" in queue
     assert "$1,265.79 2 payments" in queue
@@ -155,7 +168,8 @@ def test_the_invoices_of_the_story(both: World) -> None:
     assert "$837.74 1 payment" in words(due.text)
     form = form_to(due.text, f"/payment/pay/{payment}?view=due")
     assert "Paid 837.74 to Adesso Supply on Dec 14, 2026." in words(
-        fay.post(form.action, **form.sent(reference="C-1001")).text)
+        fay.post(form.action, **form.sent(reference="C-1001")).text
+    )
     again = fay.post(form.action, **form.sent(reference="C-1002"))
     assert "had been paid already" in words(again.text)
     fresh = fay.post(form.action, reference="C-1003")
@@ -221,9 +235,12 @@ def test_two_people_at_once_claim_a_number_once(both: World) -> None:
     people = [Person(both.app, "fiscal") for _ in range(4)]
     forms = [form_to(one.get(f"/invoice/add?order={toner.id}").text, "/invoice/add") for one in people]
     answers: list[Any] = []
-    jobs = [lambda one=one, form=form: answers.append(
-        one.post("/invoice/add", **form.sent(vendor_invoice_number="B-9")).status_code)
-        for one, form in zip(people, forms, strict=True)]
+    jobs = [
+        lambda one=one, form=form: answers.append(
+            one.post("/invoice/add", **form.sent(vendor_invoice_number="B-9")).status_code
+        )
+        for one, form in zip(people, forms, strict=True)
+    ]
     assert run_all(*jobs) == []
     assert sorted(answers) == [200, 422, 422, 422]
     assert count(both) == 1
@@ -256,14 +273,21 @@ def test_lines_come_along_with_what_came_and_is_not_billed_yet(world: World, sig
     receive(world, ordered, "10")
     pk = pk_of(bill(fay, ordered, "A-1"))
     assert [str(line_of(world, pk)[name]) for name in ("quantity", "unit_price", "amount")] == [
-        "10.0000", "44.9900", "449.90"]
+        "10.0000",
+        "44.9900",
+        "449.90",
+    ]
     with world.app.app_context():
         assert len(db.session.get(Invoice, pk).invoice_lines) == 1, "what has not come is not billed"
     receive(world, ordered, "2", "3")
     second = pk_of(bill(fay, ordered, "A-2"))
     assert [str(line_of(world, second, position)["quantity"]) for position in (1, 2)] == ["2.0000", "3.0000"]
     assert look(world, second, "discount_percent", "net_days", "disbursement", "remit_to_id") == (
-        "2.0000", "30", "check", str(world.ids["remit A"]))
+        "2.0000",
+        "30",
+        "check",
+        str(world.ids["remit A"]),
+    )
 
 
 def test_lines_of_other_orders_of_the_same_vendor_are_added(world: World, sign_in) -> None:
@@ -294,13 +318,21 @@ def test_an_invoice_is_of_one_vendor(world: World, toner: Ordered, sign_in) -> N
     assert answer.request.path == "/invoice/find" and "of one vendor" in words(answer.text)
 
 
-@pytest.mark.parametrize(("fields", "said"), [
-    ({"quantity": "-7"}, "At least 0"), ({"unit_price": "abc"}, "Enter a number"), ({"quantity": "1e9"}, "Enter a number"),
-    ({"unit_price": "-0.01"}, "At least 0"), ({"quantity": "1.23456"}, "At most 4 decimals"),
-    ({"unit_price": "９"}, "Enter a number"), ({"description": "x" * 201}, "At most 200 characters"),
-])
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"quantity": "-7"}, "At least 0"),
+        ({"unit_price": "abc"}, "Enter a number"),
+        ({"quantity": "1e9"}, "Enter a number"),
+        ({"unit_price": "-0.01"}, "At least 0"),
+        ({"quantity": "1.23456"}, "At most 4 decimals"),
+        ({"unit_price": "９"}, "Enter a number"),
+        ({"description": "x" * 201}, "At most 200 characters"),
+    ],
+)
 def test_a_row_says_what_is_wrong_and_keeps_it(
-        world: World, toner: Ordered, sign_in, fields: dict[str, str], said: str) -> None:
+    world: World, toner: Ordered, sign_in, fields: dict[str, str], said: str
+) -> None:
     """MO-05, MO-06: nothing negative is billed."""
     fay = sign_in("fiscal")
     pk = pk_of(bill(fay, toner, "B-1"))
@@ -316,8 +348,13 @@ def test_a_saved_row_brings_new_sums_and_a_new_match(world: World, toner: Ordere
     pk = pk_of(bill(fay, toner, "B-1"))
     answer = change(world, fay, pk, quantity="8", final="y")
     assert answer.status_code == 200 and answer.text.lstrip().startswith("<tr")
-    for piece in ('id="grid-total" hx-swap-oob="true">489.20<', 'id="fact-disputed" class="ba-i" hx-swap-oob="true">$61.15<',
-                  'id="match-panel" hx-swap-oob="true"', 'id="version-details"', "8 invoiced; 7 received; over by 1"):
+    for piece in (
+        'id="grid-total" hx-swap-oob="true">489.20<',
+        'id="fact-disputed" class="ba-i" hx-swap-oob="true">$61.15<',
+        'id="match-panel" hx-swap-oob="true"',
+        'id="version-details"',
+        "8 invoiced; 7 received; over by 1",
+    ):
         assert piece in answer.text.replace("&#39;", "'"), piece
     assert line_of(world, pk)["final"] is True
     assert change(world, fay, pk).status_code == 200 and line_of(world, pk)["final"] is False
@@ -339,8 +376,13 @@ def test_writing_ends_with_routing(world: World, toner: Ordered, sign_in) -> Non
     pk = pk_of(bill(fay, toner, "B-1"))
     assert fay.press("invoice", pk, "route").status_code == 200
     assert change(world, fay, pk, quantity="8").status_code == 409
-    for path in (f"/invoice/billed/{pk}/short-pay", f"/invoice/billed/{pk}/add", f"/invoice/schedule/{pk}",
-                 f"/invoice/edit/{pk}", f"/invoice/billed/{pk}/pay-in-full"):
+    for path in (
+        f"/invoice/billed/{pk}/short-pay",
+        f"/invoice/billed/{pk}/add",
+        f"/invoice/schedule/{pk}",
+        f"/invoice/edit/{pk}",
+        f"/invoice/billed/{pk}/pay-in-full",
+    ):
         assert fay.post(path, reason="x").status_code == 409, path
     assert fay.get(f"/invoice/find?invoice={pk}").status_code == 409
     assert look(world, pk, "total") == ("428.05",)
@@ -383,15 +425,24 @@ def test_what_has_not_come_is_not_paid_short(world: World, sign_in) -> None:
 # The header.
 
 
-@pytest.mark.parametrize(("part", "fields", "said"), [
-    ("details", {"net_days": "1000"}, "At most 999 days"), ("details", {"discount_percent": "2", "discount_days": "40"}, "longer than the"),
-    ("details", {"discount_percent": "100"}, "from 0 to less than 100"), ("details", {"net_days": "-1"}, "from 0 to"),
-    ("details", {"invoiced_on": "0026-01-01"}, "between 1900 and 2199"), ("details", {"invoiced_on": "x"}, "Enter a date"),
-    ("details", {"remit_to_id": "1"}, "Not a valid choice"), ("details", {"vendor_invoice_number": "9" * 61}, "At most 60"),
-    ("disbursement", {"disbursement": "gold"}, "Not a valid choice"), ("remarks", {"check_header": "x" * 201}, "At most 200"),
-])
+@pytest.mark.parametrize(
+    ("part", "fields", "said"),
+    [
+        ("details", {"net_days": "1000"}, "At most 999 days"),
+        ("details", {"discount_percent": "2", "discount_days": "40"}, "longer than the"),
+        ("details", {"discount_percent": "100"}, "from 0 to less than 100"),
+        ("details", {"net_days": "-1"}, "from 0 to"),
+        ("details", {"invoiced_on": "0026-01-01"}, "between 1900 and 2199"),
+        ("details", {"invoiced_on": "x"}, "Enter a date"),
+        ("details", {"remit_to_id": "1"}, "Not a valid choice"),
+        ("details", {"vendor_invoice_number": "9" * 61}, "At most 60"),
+        ("disbursement", {"disbursement": "gold"}, "Not a valid choice"),
+        ("remarks", {"check_header": "x" * 201}, "At most 200"),
+    ],
+)
 def test_a_tab_that_cannot_be_saved_says_why(
-        world: World, toner: Ordered, sign_in, part: str, fields: dict[str, str], said: str) -> None:
+    world: World, toner: Ordered, sign_in, part: str, fields: dict[str, str], said: str
+) -> None:
     fay = sign_in("fiscal")
     page = bill(fay, toner, "B-1")
     pk = pk_of(page)
@@ -403,23 +454,31 @@ def test_a_tab_that_cannot_be_saved_says_why(
 
 def part_form(html: str, pk: int, part: str) -> Any:
     """The form of one tab of the header."""
-    return next(form for form in forms_of(html)
-                if form.action.endswith(f"/invoice/edit/{pk}") and form.fields["part"] == [part])
+    return next(
+        form for form in forms_of(html) if form.action.endswith(f"/invoice/edit/{pk}") and form.fields["part"] == [part]
+    )
 
 
 def test_each_tab_is_saved_by_itself(world: World, toner: Ordered, sign_in) -> None:
     fay = sign_in("fiscal")
     page = bill(fay, toner, "B-1")
     pk = pk_of(page)
-    sent = {"details": {"net_days": "45", "discount_percent": "1", "discount_days": "5"},
-            "disbursement": {"disbursement": "eft", "separate_check": "y"},
-            "remarks": {"check_header": "Clinic", "check_footer": "Thank you", "remittance_remark": "B-1, toner"}}
+    sent = {
+        "details": {"net_days": "45", "discount_percent": "1", "discount_days": "5"},
+        "disbursement": {"disbursement": "eft", "separate_check": "y"},
+        "remarks": {"check_header": "Clinic", "check_footer": "Thank you", "remittance_remark": "B-1, toner"},
+    }
     for part, fields in sent.items():
         world.clock.moment += timedelta(minutes=1)
         form = part_form(fay.get(f"/invoice/show/{pk}").text, pk, part)
         assert "Saved." in words(fay.post(form.action, **form.sent(**fields)).text)
     assert look(world, pk, "net_days", "disbursement", "separate_check", "enclosure", "check_footer") == (
-        "45", "eft", "True", "False", "Thank you")
+        "45",
+        "eft",
+        "True",
+        "False",
+        "Thank you",
+    )
     stale = fay.post(form.action, **form.sent(check_header="Too late"))
     assert stale.status_code == 409 and "Somebody else has changed this invoice" in words(stale.text)
     assert "Too late" in stale.text and look(world, pk, "check_header") == ("Clinic",)
@@ -428,14 +487,18 @@ def test_each_tab_is_saved_by_itself(world: World, toner: Ordered, sign_in) -> N
 # When it is paid.
 
 
-@pytest.mark.parametrize(("day", "reason", "said"), [
-    ("2026-12-21", "", "Say why the payment date is not the computed one."),
-    ("2026-11-20", "Late already", "The payment date 2026-11-20 is past; today is 2026-11-23."),
-    ("2026-12-20", "A Sunday", "Nothing is paid on 2026-12-20: the office is closed. The next day is 2026-12-21."),
-    ("soon", "As agreed", "Enter a date like"),
-])
+@pytest.mark.parametrize(
+    ("day", "reason", "said"),
+    [
+        ("2026-12-21", "", "Say why the payment date is not the computed one."),
+        ("2026-11-20", "Late already", "The payment date 2026-11-20 is past; today is 2026-11-23."),
+        ("2026-12-20", "A Sunday", "Nothing is paid on 2026-12-20: the office is closed. The next day is 2026-12-21."),
+        ("soon", "As agreed", "Enter a date like"),
+    ],
+)
 def test_a_day_of_ones_own_needs_a_reason(
-        world: World, toner: Ordered, sign_in, day: str, reason: str, said: str) -> None:
+    world: World, toner: Ordered, sign_in, day: str, reason: str, said: str
+) -> None:
     """MO-17."""
     fay = sign_in("fiscal")
     pk = pk_of(bill(fay, toner, "B-1"))
@@ -457,7 +520,10 @@ def test_a_day_of_ones_own_is_kept_and_costs_the_discount(world: World, sign_in)
     with world.app.app_context():
         payment = db.session.scalar(select(Payment))
         assert (str(payment.amount), str(payment.discount), payment.scheduled_on) == (
-            "89.98", "0.00", date(2026, 12, 15))
+            "89.98",
+            "0.00",
+            date(2026, 12, 15),
+        )
 
 
 def test_a_hold_stops_processing_and_payment_until_it_is_released(world: World, toner: Ordered, sign_in) -> None:
@@ -487,17 +553,29 @@ def test_a_hold_stops_processing_and_payment_until_it_is_released(world: World, 
     assert count(world, PaymentHold) == 2
 
 
-@pytest.mark.parametrize(("stop", "said"), [
-    (lambda vendor: vendor.holds.append(VendorHold(reason="Tax form missing", starts_on=date(2026, 12, 1))),
-     "Bluegrass Toner is on hold (Tax form missing); it cannot be paid."),
-    (lambda vendor: vendor.debarments.append(Debarment(reason="Fraud", starts_on=date(2026, 12, 1),
-                                                       expires_on=date(2027, 12, 1))),
-     "Bluegrass Toner is debarred until 2027-12-01 (Fraud); it cannot be paid."),
-    (lambda vendor: setattr(vendor, "archived_on", date(2026, 12, 1)), "Bluegrass Toner is archived; it cannot be paid."),
-    (lambda vendor: setattr(vendor, "approved_on", None), "Bluegrass Toner is in review; it cannot be paid."),
-])
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        (
+            lambda vendor: vendor.holds.append(VendorHold(reason="Tax form missing", starts_on=date(2026, 12, 1))),
+            "Bluegrass Toner is on hold (Tax form missing); it cannot be paid.",
+        ),
+        (
+            lambda vendor: vendor.debarments.append(
+                Debarment(reason="Fraud", starts_on=date(2026, 12, 1), expires_on=date(2027, 12, 1))
+            ),
+            "Bluegrass Toner is debarred until 2027-12-01 (Fraud); it cannot be paid.",
+        ),
+        (
+            lambda vendor: setattr(vendor, "archived_on", date(2026, 12, 1)),
+            "Bluegrass Toner is archived; it cannot be paid.",
+        ),
+        (lambda vendor: setattr(vendor, "approved_on", None), "Bluegrass Toner is in review; it cannot be paid."),
+    ],
+)
 def test_a_vendor_that_may_not_be_paid_stops_the_queue(
-        world: World, toner: Ordered, sign_in, stop: Any, said: str) -> None:
+    world: World, toner: Ordered, sign_in, stop: Any, said: str
+) -> None:
     """MO-18: looked at again on the day of the payment."""
     fay = sign_in("fiscal")
     pk = pk_of(bill(fay, toner, "B-1"))
@@ -543,8 +621,13 @@ def test_rights_and_sight(world: World, toner: Ordered, sign_in) -> None:
         other = sign_in(name)
         for path in (f"/invoice/show/{pk}", f"/invoice/find?invoice={pk}", f"/invoice/edit/{pk}"):
             assert other.get(path).status_code == 404, path
-        for path in (f"/invoice/billed/{pk}/add", f"/invoice/hold/{pk}", f"/invoice/schedule/{pk}",
-                     f"/invoice/billed/{pk}/1/save", f"/invoice/act/{pk}/release"):
+        for path in (
+            f"/invoice/billed/{pk}/add",
+            f"/invoice/hold/{pk}",
+            f"/invoice/schedule/{pk}",
+            f"/invoice/billed/{pk}/1/save",
+            f"/invoice/act/{pk}/release",
+        ):
             assert other.post(path, reason="x").status_code == 404, path
         assert "Find the orders" in words(other.get(f"/invoice/add?order={toner.id}").text)
     otto = sign_in("auditor")

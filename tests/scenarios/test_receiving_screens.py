@@ -47,10 +47,11 @@ def test_the_goods_of_the_story_come_in(both: World) -> None:
     refused = take_in(rex, ordered, l1="1", carrier="FedEx", comments="On a pallet")
     said = words(refused.text)
     assert refused.status_code == 409
-    assert said.count("14 received in all; 12 ordered, 10 % over allows 13.2; over by 0.8.") == 2, "on top and at the line"
+    assert said.count("14 received in all; 12 ordered, 10 % over allows 13.2; over by 0.8.") == 2, (
+        "on top and at the line"
+    )
     kept = form_to(refused.text, "").fields
-    assert (kept["line-1-quantity"], kept["carrier"], kept["comments"][0].strip()) == (
-        ["1"], ["FedEx"], "On a pallet")
+    assert (kept["line-1-quantity"], kept["carrier"], kept["comments"][0].strip()) == (["1"], ["FedEx"], "On a pallet")
     assert count(both) == before, "what was refused leaves nothing behind"
     assert take_in(rex, ordered, l2="3").status_code == 200
     page = words(rex.get(f"/delivery-order/show/{ordered.id}").text)
@@ -60,7 +61,7 @@ def test_the_goods_of_the_story_come_in(both: World) -> None:
 def test_pending_receipts_show_what_is_open_and_how_late(world: World, keyboards, sign_in) -> None:
     toner = order(world, (TONER, "7"), due="2026-12-01")
     receive(world, keyboards, "10", "3", on="2026-11-23")
-    world.clock.on("2026-12-04")      # a Friday
+    world.clock.on("2026-12-04")  # a Friday
     rex = sign_in("receiver")
     page = rex.get("/pending-receipts/list/")
     said = words(page.text)
@@ -107,14 +108,33 @@ def test_the_work_list_is_one_query_however_long_it_is(world: World, sign_in) ->
     assert asked[0] == asked[1]
 
 
-@pytest.mark.parametrize(("typed", "fits"), [
-    ("number=DO-2027%25", True), ("number=%2501", True), ("number=O-2027", True), ("number=DO%25x", False),
-    ("number=DO_2027%25", False), ("vendor=adesso", True), ("vendor=A%25", True), ("vendor=%25VN-B", False),
-    ("text=usb", True), ("text=K%25contoured", True), ("text=contoured%25K", False), ("paper=1Z-88%25", True),
-    ("paper=88", True), ("paper=PL-7", True), ("paper=PL_7", False), ("paper=Z9", False),
-    ("number=%27%3B--", False), ("text=%25%25%25", True), ("vendor=adesso&text=toner", False),
-])
-def test_find_match_finds_by_order_vendor_line_and_paper(world: World, keyboards, sign_in, typed: str, fits: bool) -> None:
+@pytest.mark.parametrize(
+    ("typed", "fits"),
+    [
+        ("number=DO-2027%25", True),
+        ("number=%2501", True),
+        ("number=O-2027", True),
+        ("number=DO%25x", False),
+        ("number=DO_2027%25", False),
+        ("vendor=adesso", True),
+        ("vendor=A%25", True),
+        ("vendor=%25VN-B", False),
+        ("text=usb", True),
+        ("text=K%25contoured", True),
+        ("text=contoured%25K", False),
+        ("paper=1Z-88%25", True),
+        ("paper=88", True),
+        ("paper=PL-7", True),
+        ("paper=PL_7", False),
+        ("paper=Z9", False),
+        ("number=%27%3B--", False),
+        ("text=%25%25%25", True),
+        ("vendor=adesso&text=toner", False),
+    ],
+)
+def test_find_match_finds_by_order_vendor_line_and_paper(
+    world: World, keyboards, sign_in, typed: str, fits: bool
+) -> None:
     rex = sign_in("receiver")
     assert take_in(rex, keyboards, l2="1", freight_bills="1Z-88213", packing_lists="PL-7").status_code == 200
     page = rex.get(f"/receipt/find?{typed}")
@@ -146,18 +166,30 @@ def test_quantities_are_filled_in_with_what_is_open(world: World, keyboards, sig
     assert "12 of 12" in words(rex.get(f"/delivery-order/show/{keyboards.id}").text)
 
 
-@pytest.mark.parametrize(("field", "typed", "said"), [
-    ("line-1-quantity", "abc", "Enter a number"), ("line-1-quantity", "-1", "At least 0"),
-    ("line-1-quantity", "1e5", "Enter a number"), ("line-1-quantity", "NaN", "Enter a number"),
-    ("line-1-quantity", "１２", "Enter a number"), ("line-1-quantity", "1.00001", "At most 4 decimals"),
-    ("line-1-quantity", "99999999999999999", "At most"), ("line-1-freight_charge", "-5", "At least 0"),
-    ("line-1-discrepancy", "Eaten", "Not a valid choice"), ("received_on", "someday", "Enter a date"),
-    ("received_on", "", "Enter a value"), ("containers", "two", "Enter a whole number"),
-    ("weight", "heavy", "Enter a number"), ("received_by_id", "999999", "Not a valid choice"),
-    ("received_by_id", "me", ""), ("freight_payment", "Free", "Not a valid choice"),
-])
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("line-1-quantity", "abc", "Enter a number"),
+        ("line-1-quantity", "-1", "At least 0"),
+        ("line-1-quantity", "1e5", "Enter a number"),
+        ("line-1-quantity", "NaN", "Enter a number"),
+        ("line-1-quantity", "１２", "Enter a number"),
+        ("line-1-quantity", "1.00001", "At most 4 decimals"),
+        ("line-1-quantity", "99999999999999999", "At most"),
+        ("line-1-freight_charge", "-5", "At least 0"),
+        ("line-1-discrepancy", "Eaten", "Not a valid choice"),
+        ("received_on", "someday", "Enter a date"),
+        ("received_on", "", "Enter a value"),
+        ("containers", "two", "Enter a whole number"),
+        ("weight", "heavy", "Enter a number"),
+        ("received_by_id", "999999", "Not a valid choice"),
+        ("received_by_id", "me", ""),
+        ("freight_payment", "Free", "Not a valid choice"),
+    ],
+)
 def test_what_cannot_be_read_is_said_at_its_field_and_stays(
-        world: World, keyboards, sign_in, field: str, typed: str, said: str) -> None:
+    world: World, keyboards, sign_in, field: str, typed: str, said: str
+) -> None:
     answer = take_in(sign_in("receiver"), keyboards, l2="2", **{field: typed, "shipper": "Kept words"})
     assert answer.status_code == 422 and said in words(answer.text)
     kept = form_to(answer.text, "").fields
@@ -167,12 +199,15 @@ def test_what_cannot_be_read_is_said_at_its_field_and_stays(
     assert count(world) == 0
 
 
-@pytest.mark.parametrize(("fields", "said"), [
-    ({}, "Enter how much came on at least one line"),
-    ({"l1": "1", "received_on": "2026-11-24"}, "cannot come in on 2026-11-24; today is 2026-11-23"),
-    ({"l1": "1", "received_on": "2026-11-22"}, "the order is of 2026-11-23"),
-    ({"l2": "3.0001"}, "3.0001 received in all; 3 ordered, 0 % over allows 3; over by 0.0001"),
-])
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Enter how much came on at least one line"),
+        ({"l1": "1", "received_on": "2026-11-24"}, "cannot come in on 2026-11-24; today is 2026-11-23"),
+        ({"l1": "1", "received_on": "2026-11-22"}, "the order is of 2026-11-23"),
+        ({"l2": "3.0001"}, "3.0001 received in all; 3 ordered, 0 % over allows 3; over by 0.0001"),
+    ],
+)
 def test_the_rules_refuse_in_words(world: World, keyboards, sign_in, fields: dict, said: str) -> None:
     answer = take_in(sign_in("receiver"), keyboards, **fields)
     assert answer.status_code == 409 and said in words(answer.text)
@@ -198,7 +233,9 @@ def test_a_draft_counts_nothing_until_it_is_recorded(world: World, keyboards, si
     form = form_to(rex.get(f"/receipt/edit/{pk}").text, "")
     world.clock.moment += timedelta(minutes=1)
     assert form.fields["line-1-quantity"] == ["4"] and form.fields["packing_lists"] == ["PL-1, PL-2"]
-    again = rex.post(f"/receipt/edit/{pk}", **form.sent(do="draft", **{"line-1-quantity": "5", "packing_lists": "PL-2"}))
+    again = rex.post(
+        f"/receipt/edit/{pk}", **form.sent(do="draft", **{"line-1-quantity": "5", "packing_lists": "PL-2"})
+    )
     assert again.status_code == 200
     stale = rex.post(f"/receipt/edit/{pk}", **form.sent(do="record", **{"line-1-quantity": "6", "carrier": "Typed"}))
     assert stale.status_code == 409 and "Somebody else has changed this report" in words(stale.text)
@@ -247,8 +284,17 @@ def test_another_office_sees_nothing_of_it(world: World, keyboards, sign_in) -> 
     assert keyboards.number not in words(oda.get("/receipt/find?number=%25").text)
     for path in (f"/receipt/add?order={keyboards.id}", f"/receipt/show/{pk}", f"/receipt/edit/{pk}"):
         assert oda.get(path).status_code == 404, path
-    assert oda.post("/receipt/add", order=str(keyboards.id), do="record", received_on="2026-11-23",
-                    received_by_id=str(world.ids["outsider"]), **{"line-1-quantity": "1"}).status_code == 404
+    assert (
+        oda.post(
+            "/receipt/add",
+            order=str(keyboards.id),
+            do="record",
+            received_on="2026-11-23",
+            received_by_id=str(world.ids["outsider"]),
+            **{"line-1-quantity": "1"},
+        ).status_code
+        == 404
+    )
     assert oda.press("receipt", pk, "reverse", comment="x").status_code == 404
     for path in ("/receipt/add?order=abc", "/receipt/add?order=99999999999999", "/receipt/add?order=-1"):
         assert sign_in("receiver").get(path).status_code == 404, path

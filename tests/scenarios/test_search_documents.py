@@ -46,8 +46,10 @@ def some_documents(world):
 
 WORDS = {
     "a number": ("DO-2027-000001", {"Cartridges"}),
-    "a part of a number": ("2027-000001", {"Clinic office", "Printers for the labels", "Cartridges",
-                                           "Adesso Supply, catalog"}),
+    "a part of a number": (
+        "2027-000001",
+        {"Clinic office", "Printers for the labels", "Cartridges", "Adesso Supply, catalog"},
+    ),
     "a number without regard to case": ("do-2027", {"Cartridges"}),
     "a title": ("labels", {"Printers for the labels"}),
     "two words, each somewhere": ("printers released", set()),
@@ -94,11 +96,12 @@ FILTERS = {
 
 
 def test_filters_narrow(both):
-    for day, make in (("2026-11-23", lambda: a_basket(both, "routed", KEYBOARDS, title="Clinic office")),
-                      ("2026-11-24", lambda: a_request(both, "released", title="Printers for the labels")),
-                      ("2026-11-25", lambda: an_order(both, "released", TONER, vendor="B", agreement="B",
-                                                      title="Cartridges")),
-                      ("2026-11-25", lambda: an_order(both, "draft", title="Raincoats"))):
+    for day, make in (
+        ("2026-11-23", lambda: a_basket(both, "routed", KEYBOARDS, title="Clinic office")),
+        ("2026-11-24", lambda: a_request(both, "released", title="Printers for the labels")),
+        ("2026-11-25", lambda: an_order(both, "released", TONER, vendor="B", agreement="B", title="Cartridges")),
+        ("2026-11-25", lambda: an_order(both, "draft", title="Raincoats")),
+    ):
         both.clock.on(day)
         make()
     buyer = Person(both.app, "buyer")
@@ -106,8 +109,12 @@ def test_filters_narrow(both):
         assert titles(buyer, query) == expected, query
     vendor, office = both.ids["vendor B"], both.ids["health"]
     assert titles(buyer, f"vendor={vendor}") == {"Cartridges", "Bluegrass Toner, catalog"}
-    assert titles(buyer, f"organization={office}&least=1") == {"Clinic office", "Printers for the labels", "Raincoats",
-                                                               "Cartridges"}, "with the offices below"
+    assert titles(buyer, f"organization={office}&least=1") == {
+        "Clinic office",
+        "Printers for the labels",
+        "Raincoats",
+        "Cartridges",
+    }, "with the offices below"
     assert titles(buyer, f"organization={office}&kind=master_agreement") == set(), "they are of the office above"
 
 
@@ -155,13 +162,19 @@ def test_lines_of_another_office_do_not_betray_a_document(world, sign_in):
 
 
 UNREADABLE = {
-    "least=abc": ("Total from", 'value="abc"'), "most=1,2,3": ("Total to", 'value="1,2,3"'),
-    "first=2026-99-99": ("From", 'value="2026-99-99"'), "last=yesterday": ("To", 'value="yesterday"'),
-    "first=0001-01-01": ("From", "1900"), "kind=nonsense": ("Type", "Not a valid choice"),
-    "state=nonsense": ("Status", "Not a valid choice"), "date=nonsense": ("Date", "Not a valid choice"),
-    "vendor=abc": ("Vendor", "Choose one from the list"), "vendor=99999999": ("Vendor", "Choose one from the list"),
+    "least=abc": ("Total from", 'value="abc"'),
+    "most=1,2,3": ("Total to", 'value="1,2,3"'),
+    "first=2026-99-99": ("From", 'value="2026-99-99"'),
+    "last=yesterday": ("To", 'value="yesterday"'),
+    "first=0001-01-01": ("From", "1900"),
+    "kind=nonsense": ("Type", "Not a valid choice"),
+    "state=nonsense": ("Status", "Not a valid choice"),
+    "date=nonsense": ("Date", "Not a valid choice"),
+    "vendor=abc": ("Vendor", "Choose one from the list"),
+    "vendor=99999999": ("Vendor", "Choose one from the list"),
     "organization=99999999999999999999": ("Office", "Choose one from the list"),
-    "vendor=&vendor_text=Blue": ("Vendor", 'value="Blue"'), "least=-5": ("Total from", 'value="-5"'),
+    "vendor=&vendor_text=Blue": ("Vendor", 'value="Blue"'),
+    "least=-5": ("Total from", 'value="-5"'),
     "q=" + "x" * 300: ("Words", "Field cannot be longer"),
 }
 
@@ -176,7 +189,9 @@ def test_what_cannot_be_read_is_said_beside_its_field_and_stays(world, sign_in, 
     assert names(page.text) == [] and "Nothing fits" not in page.text
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=%25", "q=%25%25%25", "q=%F0%9F%98%80", "q=" + "a+" * 90, "nonsense=1", "q=_", "q=%5C"])
+@pytest.mark.parametrize(
+    "query", ["q=%00", "q=%25", "q=%25%25%25", "q=%F0%9F%98%80", "q=" + "a+" * 90, "nonsense=1", "q=_", "q=%5C"]
+)
 def test_odd_words_do_no_harm(both, query):
     a_basket(both, title="Something")
     for path in ("/search/", "/search/jump"):
@@ -190,7 +205,18 @@ def test_without_words_nothing_is_searched(world, sign_in):
         page = rosa.get("/search/").text
     assert names(page) == [] and "Nothing fits" not in page and not [one for one in said if "document.title" in one]
     form = form_to(page, "/search/")
-    assert set(form.fields) >= {"q", "kind", "state", "organization", "vendor", "least", "most", "date", "first", "last"}
+    assert set(form.fields) >= {
+        "q",
+        "kind",
+        "state",
+        "organization",
+        "vendor",
+        "least",
+        "most",
+        "date",
+        "first",
+        "last",
+    }
     sent = {name: values[0] for name, values in form.sent(q="Some").items()}
     assert names(rosa.client.get("/search/", query_string=sent).text), "the form as it stands finds by its words"
 
@@ -222,7 +248,9 @@ def test_the_palette_jumps_to_documents_and_vendors(both):
     buyer = Person(both.app, "buyer")
     rows = buyer.get("/search/jump?q=Bluegrass").json["results"]
     assert [(one["text"], one["kind"]) for one in rows] == [
-        ("MA-2027-000002 Bluegrass Toner, catalog", "Master agreement"), ("VN-B Bluegrass Toner", "Vendor")]
+        ("MA-2027-000002 Bluegrass Toner, catalog", "Master agreement"),
+        ("VN-B Bluegrass Toner", "Vendor"),
+    ]
     assert buyer.get(rows[0]["url"]).status_code == 200 and buyer.get(rows[1]["url"]).status_code == 200
     (order,) = buyer.get("/search/jump?q=DO-2027-000001").json["results"]
     assert order["text"] == "DO-2027-000001 Cartridges" and order["url"].startswith("/delivery-order/show/")

@@ -24,8 +24,11 @@ LINES = (
     ("Locker, steel", "4", "482.00", ("289.20", "192.80")),
     ("Label printer", "1", "299.01", ("179.41", "119.60")),
 )
-CODES = {"Credenza, laminate, 72 inches": ("7110", "850.00"), "Locker, steel": ("7125", "120.50"),
-         "Label printer": ("7025", "299.01")}
+CODES = {
+    "Credenza, laminate, 72 inches": ("7110", "850.00"),
+    "Locker, steel": ("7125", "120.50"),
+    "Label printer": ("7025", "299.01"),
+}
 
 
 def ids_in(world: World, entity: type[Document]) -> list[int]:
@@ -87,24 +90,36 @@ class Story:
             code, price = CODES[name]
             row = line_ids(self.world, self.basket)[-1]
             saved = self.rosa.post(
-                f"/market-basket/line/{self.basket}/{row}/save", description=name, quantity=count, unit="EA",
-                unit_price=price, commodity_code=str(self.world.ids[code]), delivery_on="2026-12-14")
+                f"/market-basket/line/{self.basket}/{row}/save",
+                description=name,
+                quantity=count,
+                unit="EA",
+                unit_price=price,
+                commodity_code=str(self.world.ids[code]),
+                delivery_on="2026-12-14",
+            )
             assert saved.status_code == 200, words(saved.text)
         funded = self.fund_all(("S1", "60"), ("S2", "40"))
         assert "All 7 lines are funded alike" in words(funded.text)
 
     def fund_all(self, *parts: tuple[str, str]) -> Any:
         """One split for every line."""
-        return self.rosa.post(f"/market-basket/fund/{self.basket}", basis="percent",
-                              strip=[str(self.world.ids[strip]) for strip, _ in parts],
-                              share=[share for _, share in parts])
+        return self.rosa.post(
+            f"/market-basket/fund/{self.basket}",
+            basis="percent",
+            strip=[str(self.world.ids[strip]) for strip, _ in parts],
+            share=[share for _, share in parts],
+        )
 
     def fund_line(self, number: int, basis: str, *parts: tuple[str, str]) -> Any:
         """The split of one line."""
         row = line_ids(self.world, self.basket)[number - 1]
-        return self.rosa.post(f"/market-basket/line/{self.basket}/{row}/funding", basis=basis,
-                              strip=[str(self.world.ids[strip]) for strip, _ in parts],
-                              share=[share for _, share in parts])
+        return self.rosa.post(
+            f"/market-basket/line/{self.basket}/{row}/funding",
+            basis=basis,
+            strip=[str(self.world.ids[strip]) for strip, _ in parts],
+            share=[share for _, share in parts],
+        )
 
     def change_line(self, number: int, **fields: str) -> Any:
         """One line's page, sent as the browser sends it, with some fields changed."""
@@ -162,11 +177,18 @@ def the_basket_is_refused_until_it_is_whole(story: Story) -> None:
     with world.app.app_context():
         basket = db.session.get(MarketBasket, story.basket)
         assert [tuple(str(part.amount) for part in line.funding) for line in basket.lines] == [
-            parts for _, _, _, parts in LINES]
+            parts for _, _, _, parts in LINES
+        ]
     preview = words(rosa.get(f"/market-basket/show/{story.basket}").text)
-    for portion in ("Order to Adesso Supply 2 lines", "809.85", "Order to Correctional Industries 1 line",
-                    "Order to Bluegrass Toner 1 line", "Purchase request, class 71 2 lines", "1,332.00",
-                    "Purchase request, class 70 1 line"):
+    for portion in (
+        "Order to Adesso Supply 2 lines",
+        "809.85",
+        "Order to Correctional Industries 1 line",
+        "Order to Bluegrass Toner 1 line",
+        "Purchase request, class 71 2 lines",
+        "1,332.00",
+        "Purchase request, class 70 1 line",
+    ):
         assert portion in preview
 
 
@@ -187,9 +209,14 @@ def the_basket_is_approved_and_released_once(story: Story) -> None:
         orders = list(db.session.scalars(db.select(DeliveryOrder).order_by(DeliveryOrder.id)))
         requests = list(db.session.scalars(db.select(PurchaseRequest).order_by(PurchaseRequest.id)))
         assert sorted((one.vendor.name, str(one.total), len(one.lines)) for one in orders) == [
-            ("Adesso Supply", "809.85", 2), ("Bluegrass Toner", "428.05", 1), ("Correctional Industries", "620.00", 1)]
+            ("Adesso Supply", "809.85", 2),
+            ("Bluegrass Toner", "428.05", 1),
+            ("Correctional Industries", "620.00", 1),
+        ]
         assert sorted((one.class_code, str(one.total), len(one.lines)) for one in requests) == [
-            ("70", "299.01", 1), ("71", "1332.00", 2)]
+            ("70", "299.01", 1),
+            ("71", "1332.00", 2),
+        ]
         assert {one.owner.username for one in (*orders, *requests)} == {"approver"}
         story.orders = {one.vendor.number.removeprefix("VN-"): one.id for one in orders}
         story.requests = {one.class_code: one.id for one in requests}
@@ -199,12 +226,10 @@ def the_basket_is_approved_and_released_once(story: Story) -> None:
 def requests_and_orders_set_the_money_aside(story: Story) -> None:
     for pk in story.requests.values():
         story.route_and_release("purchase-request", pk)
-    assert balances(story.world) == (
-        ("968.61", "0.00", "0.00", "2,031.39"), ("662.40", "0.00", "0.00", "1,337.60"))
+    assert balances(story.world) == (("968.61", "0.00", "0.00", "2,031.39"), ("662.40", "0.00", "0.00", "1,337.60"))
     for pk in story.orders.values():
         story.route_and_release("delivery-order", pk)
-    assert balances(story.world) == (
-        ("968.61", "1,114.74", "0.00", "916.65"), ("662.40", "743.16", "0.00", "594.44"))
+    assert balances(story.world) == (("968.61", "1,114.74", "0.00", "916.65"), ("662.40", "743.16", "0.00", "594.44"))
 
 
 def too_much_is_refused(story: Story) -> None:
@@ -216,8 +241,15 @@ def too_much_is_refused(story: Story) -> None:
     assert page.status_code == 200
     rosa.post(f"/purchase-request/line/{pk}/add")
     (row,) = line_ids(world, pk)
-    rosa.post(f"/purchase-request/line/{pk}/{row}/save", description="Cabinet", quantity="1", unit="EA",
-              unit_price="920.00", commodity_code=str(world.ids["7035"]), delivery_on="2026-12-14")
+    rosa.post(
+        f"/purchase-request/line/{pk}/{row}/save",
+        description="Cabinet",
+        quantity="1",
+        unit="EA",
+        unit_price="920.00",
+        commodity_code=str(world.ids["7035"]),
+        delivery_on="2026-12-14",
+    )
     rosa.post(f"/purchase-request/fund/{pk}", basis="percent", strip=str(world.ids["S1"]), share="100")
     assert "920.00 asked, 3.35 short" in words(rosa.press("purchase-request", pk, "route").text)
     amos.press("purchase-request", pk, "approve")
@@ -235,9 +267,14 @@ def receive(story: Story, order: str, day: str, **quantities: str) -> Any:
     address = f"/receipt/add?order={story.orders[order]}"
     form = form_to(story.rex.get(address).text, "")
     rows = {name: "" for name in form.fields if re.fullmatch(r"line-\d+-quantity", name)}
-    return story.rex.post(address, **form.sent(
-        received_on=day, do="record", **(rows | {f"line-{line.removeprefix('line_')}-quantity": count
-                                                 for line, count in quantities.items()})))
+    return story.rex.post(
+        address,
+        **form.sent(
+            received_on=day,
+            do="record",
+            **(rows | {f"line-{line.removeprefix('line_')}-quantity": count for line, count in quantities.items()}),
+        ),
+    )
 
 
 def the_goods_come_in(story: Story) -> None:
@@ -259,16 +296,23 @@ def bill(story: Story, order: str, number: str, dated: str, **prices: str) -> in
     """Fay enters an invoice for all lines of an order, and corrects the prices that the vendor billed."""
     address = f"/invoice/add?order={story.orders[order]}"
     form = form_to(story.fay.get(address).text, "/invoice/add")
-    answer = story.fay.post("/invoice/add", **form.sent(vendor_invoice_number=number, invoiced_on=dated,
-                                                 received_on=story.world.clock().date().isoformat()))
+    answer = story.fay.post(
+        "/invoice/add",
+        **form.sent(
+            vendor_invoice_number=number, invoiced_on=dated, received_on=story.world.clock().date().isoformat()
+        ),
+    )
     assert answer.status_code == 200, words(answer.text).partition("There is a problem")[2][:800]
     pk = ids_in(story.world, Invoice)[-1]
     with story.world.app.app_context():
         rows = [line.id for line in db.session.get(Invoice, pk).invoice_lines]
     for line, values in prices.items():
         quantity, price = values.split("@")
-        saved = story.fay.post(f"/invoice/billed/{pk}/{rows[int(line.removeprefix('line_')) - 1]}/save",
-                               quantity=quantity, unit_price=price)
+        saved = story.fay.post(
+            f"/invoice/billed/{pk}/{rows[int(line.removeprefix('line_')) - 1]}/save",
+            quantity=quantity,
+            unit_price=price,
+        )
         assert saved.status_code == 200
     return pk
 
@@ -283,8 +327,9 @@ def the_first_invoice_is_scheduled_for_its_discount(story: Story) -> None:
     assert "Matched" in page
 
     form = form_to(fay.get(f"/invoice/add?order={story.orders['A']}").text, "/invoice/add")
-    twice = fay.post("/invoice/add", **form.sent(
-        vendor_invoice_number="a 1001", invoiced_on="2026-12-04", received_on="2026-12-07"))
+    twice = fay.post(
+        "/invoice/add", **form.sent(vendor_invoice_number="a 1001", invoiced_on="2026-12-04", received_on="2026-12-07")
+    )
     assert twice.status_code == 422 and "already" in words(twice.text)
 
     fay.press("invoice", pk, "route")
@@ -293,10 +338,13 @@ def the_first_invoice_is_scheduled_for_its_discount(story: Story) -> None:
     processed = fay.press("invoice", pk, "release")
     assert processed.status_code == 200, words(processed.text).partition("There is a problem")[2][:800]
     assert look(world, Invoice, pk, "due_on", "discount_on", "discount_amount", "scheduled_on") == (
-        "2027-01-06", "2026-12-14", "17.10", "2026-12-14")
+        "2027-01-06",
+        "2026-12-14",
+        "17.10",
+        "2026-12-14",
+    )
     assert "31.95 %" in look(world, Invoice, pk, "schedule_reason")[0]
-    assert balances(world) == (
-        ("968.61", "628.83", "512.90", "889.66"), ("662.40", "419.22", "341.94", "576.44"))
+    assert balances(world) == (("968.61", "628.83", "512.90", "889.66"), ("662.40", "419.22", "341.94", "576.44"))
     story.first = pk
 
 
@@ -317,8 +365,7 @@ def the_second_invoice_is_paid_short(story: Story) -> None:
     amos.press("invoice", pk, "approve")
     fay.press("invoice", pk, "release")
     assert look(world, Invoice, pk, "state") == ("released",)
-    assert balances(world) == (
-        ("968.61", "372.00", "769.73", "889.66"), ("662.40", "248.00", "513.16", "576.44"))
+    assert balances(world) == (("968.61", "372.00", "769.73", "889.66"), ("662.40", "248.00", "513.16", "576.44"))
     story.second = pk
     other = bill(story, "KCI", "A-1001", "2026-12-07")
     assert look(world, Invoice, other, "vendor_invoice_number") == ("A-1001",)
@@ -328,11 +375,12 @@ def the_second_invoice_is_paid_short(story: Story) -> None:
 def holds_and_debarments_stop_the_payment(story: Story) -> None:
     world = story.world
     with world.app.app_context():
-        queue = {one.invoice_id: (str(one.amount), one.scheduled_on.isoformat())
-                 for one in db.session.scalars(db.select(Payment))}
+        queue = {
+            one.invoice_id: (str(one.amount), one.scheduled_on.isoformat())
+            for one in db.session.scalars(db.select(Payment))
+        }
         second = db.session.get(Invoice, story.second)
-        assert queue == {story.first: ("837.74", "2026-12-14"),
-                         story.second: ("428.05", second.due_on.isoformat())}
+        assert queue == {story.first: ("837.74", "2026-12-14"), story.second: ("428.05", second.due_on.isoformat())}
         due = second.due_on.isoformat()
     cora = story.person("crc")
     vendor = str(world.ids["vendor B"])
@@ -353,8 +401,7 @@ def the_payments_leave(story: Story) -> None:
     fay = story.fay
     fay.press("invoice", story.first, "close", reference="Check 10001")
     assert look(world, Invoice, story.first, "state") == ("closed",)
-    assert balances(world) == (
-        ("968.61", "372.00", "759.47", "899.92"), ("662.40", "248.00", "506.32", "583.28"))
+    assert balances(world) == (("968.61", "372.00", "759.47", "899.92"), ("662.40", "248.00", "506.32", "583.28"))
     again = fay.press("invoice", story.first, "close", reference="Check 10002")
     assert "nothing more happened" in words(again.text)
     world.clock.on("2027-02-01")
@@ -368,9 +415,13 @@ def the_payments_leave(story: Story) -> None:
 def everything_can_be_printed_and_read(story: Story) -> None:
     world = story.world
     amos, fay = story.amos, story.fay
-    for kind, entity, person in (("market-basket", MarketBasket, amos), ("delivery-order", DeliveryOrder, amos),
-                                 ("purchase-request", PurchaseRequest, amos), ("receipt", Receipt, fay),
-                                 ("invoice", Invoice, fay)):
+    for kind, entity, person in (
+        ("market-basket", MarketBasket, amos),
+        ("delivery-order", DeliveryOrder, amos),
+        ("purchase-request", PurchaseRequest, amos),
+        ("receipt", Receipt, fay),
+        ("invoice", Invoice, fay),
+    ):
         for pk in ids_in(world, entity):
             printed = person.get(f"/{kind}/print/{pk}")
             assert printed.status_code == 200 and printed.data.startswith(b"%PDF"), kind

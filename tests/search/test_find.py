@@ -73,34 +73,40 @@ class Shop:
 # Words.
 
 
-@pytest.mark.parametrize("text, found", [
-    ("keyboard", [WIRED, WIRELESS]),
-    ("KEYBOARDS", [WIRED, WIRELESS]),
-    ("keyboard wireless", [WIRELESS]),
-    ("wireless keyboard touchpad", [WIRELESS]),
-    ("keyboard wirel", [WIRELESS]),
-    ("keyboard toner", []),
-    ("keyboard adesso", [WIRED, WIRELESS]),
-    ("adesso supply", [LAMP, WIRED, WIRELESS]),
-    ("bluegrass", [TONER]),
-    ("oak", [DESK]),
-    ("60", [DESK]),
-    ("MA-2027-000002", [TONER]),
-    ("%board", [WIRED, WIRELESS]),
-    ("w%less", [WIRELESS]),
-    ("t% bl%", [TONER]),
-    ("desk with", [DESK, LAMP]),
-])
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("keyboard", [WIRED, WIRELESS]),
+        ("KEYBOARDS", [WIRED, WIRELESS]),
+        ("keyboard wireless", [WIRELESS]),
+        ("wireless keyboard touchpad", [WIRELESS]),
+        ("keyboard wirel", [WIRELESS]),
+        ("keyboard toner", []),
+        ("keyboard adesso", [WIRED, WIRELESS]),
+        ("adesso supply", [LAMP, WIRED, WIRELESS]),
+        ("bluegrass", [TONER]),
+        ("oak", [DESK]),
+        ("60", [DESK]),
+        ("MA-2027-000002", [TONER]),
+        ("%board", [WIRED, WIRELESS]),
+        ("w%less", [WIRELESS]),
+        ("t% bl%", [TONER]),
+        ("desk with", [DESK, LAMP]),
+    ],
+)
 def test_words(shop, text, found):
     assert shop.items(text) == found
 
 
-@pytest.mark.parametrize("text, typed, taken, found", [
-    ("keybord", "keybord", "keyboard", [WIRED, WIRELESS]),
-    ("wireless keybaord", "keybaord", "keyboard", [WIRELESS]),
-    ("tonner", "tonner", "toner", [TONER]),
-    ("cartrige black", "cartrige", "cartridge", [TONER]),
-])
+@pytest.mark.parametrize(
+    "text, typed, taken, found",
+    [
+        ("keybord", "keybord", "keyboard", [WIRED, WIRELESS]),
+        ("wireless keybaord", "keybaord", "keyboard", [WIRELESS]),
+        ("tonner", "tonner", "toner", [TONER]),
+        ("cartrige black", "cartrige", "cartridge", [TONER]),
+    ],
+)
 def test_a_misspelt_word_is_corrected_and_named(shop, text, typed, taken, found):
     answer = shop.find(text)
     assert [hit.record.name for hit in answer.hits] == found
@@ -117,14 +123,56 @@ def test_every_added_word_narrows(shop):
     for name in ("Pen, felt tip, blue", "Pen, felt tip, red", "Pen, ball, blue", "Blue paint"):
         shop.add(name)
     counts = [shop.find(text).count for text in ("blue", "blue pen", "blue felt pen", "blue felt pen red")]
-    assert counts == [4, 2, 1, 0]       # the last word may be unfinished: Bluegrass Toner begins with "blue"
+    assert counts == [4, 2, 1, 0]  # the last word may be unfinished: Bluegrass Toner begins with "blue"
 
 
-@pytest.mark.parametrize("text", [
-    "", " ", "%", "%%", "_", "'", "\"", "' OR 1=1 --", "\"; DROP TABLE item_search; --", "*", "**", "keyboard*", "NOT", "AND OR NOT",
-    "NEAR(a b)", "name:keyboard", "{name} : x", "^keyboard", "a & | ! <-> b", ":*", "\\", "\0", "key\0board", "(", "))((",
-    "x" * 1_000, "%" * 1_000, "a " * 1_000, "% % %", "日本語", "\u202ekeyboard", "\ud800", "🖊", "1e309", "-1", "../..",
-    "İstanbul ß", "＇ＯＲ", "null", "%a%b%c%d%e%f%g%", "é" * 500, "0" * 500])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "%",
+        "%%",
+        "_",
+        "'",
+        '"',
+        "' OR 1=1 --",
+        '"; DROP TABLE item_search; --',
+        "*",
+        "**",
+        "keyboard*",
+        "NOT",
+        "AND OR NOT",
+        "NEAR(a b)",
+        "name:keyboard",
+        "{name} : x",
+        "^keyboard",
+        "a & | ! <-> b",
+        ":*",
+        "\\",
+        "\0",
+        "key\0board",
+        "(",
+        "))((",
+        "x" * 1_000,
+        "%" * 1_000,
+        "a " * 1_000,
+        "% % %",
+        "日本語",
+        "\u202ekeyboard",
+        "\ud800",
+        "🖊",
+        "1e309",
+        "-1",
+        "../..",
+        "İstanbul ß",
+        "＇ＯＲ",
+        "null",
+        "%a%b%c%d%e%f%g%",
+        "é" * 500,
+        "0" * 500,
+    ],
+)
 def test_no_input_fails(shop, text):
     answer = shop.find(text, sources=("agreement", "nowhere"), page=10**6, size=0, sort="nothing")
     assert answer.page >= 1
@@ -141,8 +189,12 @@ def test_approved_sources_come_in_their_order_then_the_cheapest(shop):
     shop.add("Stapler, catalog, by the dozen", "12.00", "catalog", pack_quantity=Decimal(12))
     shop.add("Stapler, agreement", "2.00", "agreement")
     assert shop.names("stapler") == [
-        "Stapler, cheap stock", "Stapler, dear stock", "Stapler, made inside", "Stapler, catalog, by the dozen",
-        "Stapler, agreement"]
+        "Stapler, cheap stock",
+        "Stapler, dear stock",
+        "Stapler, made inside",
+        "Stapler, catalog, by the dozen",
+        "Stapler, agreement",
+    ]
 
 
 def test_the_name_counts_more_than_the_rest(shop):
@@ -228,8 +280,14 @@ def hold(shop):
 
 
 def debar(shop):
-    shop.session.add(Debarment(vendor_id=shop.world.ids["vendor A"], reason="Fraud", starts_on=date(2026, 11, 23),
-                               expires_on=date(2026, 11, 23)))
+    shop.session.add(
+        Debarment(
+            vendor_id=shop.world.ids["vendor A"],
+            reason="Fraud",
+            starts_on=date(2026, 11, 23),
+            expires_on=date(2026, 11, 23),
+        )
+    )
     shop.session.commit()
 
 
@@ -262,19 +320,40 @@ def test_only_what_can_be_ordered_today(shop, obstacle):
     assert shop.find("keyboard").counts["agreement"] == 0
 
 
-@pytest.mark.parametrize("lifted", [
-    lambda shop: shop.session.add(VendorHold(
-        vendor_id=shop.world.ids["vendor A"], reason="Over", starts_on=date(2026, 1, 1), ends_on=date(2026, 11, 22))),
-    lambda shop: shop.session.add(Debarment(
-        vendor_id=shop.world.ids["vendor A"], reason="Not yet", starts_on=date(2026, 11, 24), expires_on=date(2027, 1, 1))),
-    lambda shop: shop.change(shop.session.get(Vendor, shop.world.ids["vendor A"]), archived_on=date(2026, 11, 24)),
-    lambda shop: shop.world.clock.on("2027-06-30"),
-    lambda shop: shop.world.clock.on("2026-07-01"),
-    lambda shop: shop.change(shop.agreement("A"), authorities=[
-        OrderingAuthority(organization_id=shop.world.ids["health"])]),
-    lambda shop: shop.change(shop.agreement("A"), authorities=[
-        OrderingAuthority(organization_id=shop.world.ids["parks"]), OrderingAuthority(user_id=shop.world.ids["requester"])]),
-])
+@pytest.mark.parametrize(
+    "lifted",
+    [
+        lambda shop: shop.session.add(
+            VendorHold(
+                vendor_id=shop.world.ids["vendor A"],
+                reason="Over",
+                starts_on=date(2026, 1, 1),
+                ends_on=date(2026, 11, 22),
+            )
+        ),
+        lambda shop: shop.session.add(
+            Debarment(
+                vendor_id=shop.world.ids["vendor A"],
+                reason="Not yet",
+                starts_on=date(2026, 11, 24),
+                expires_on=date(2027, 1, 1),
+            )
+        ),
+        lambda shop: shop.change(shop.session.get(Vendor, shop.world.ids["vendor A"]), archived_on=date(2026, 11, 24)),
+        lambda shop: shop.world.clock.on("2027-06-30"),
+        lambda shop: shop.world.clock.on("2026-07-01"),
+        lambda shop: shop.change(
+            shop.agreement("A"), authorities=[OrderingAuthority(organization_id=shop.world.ids["health"])]
+        ),
+        lambda shop: shop.change(
+            shop.agreement("A"),
+            authorities=[
+                OrderingAuthority(organization_id=shop.world.ids["parks"]),
+                OrderingAuthority(user_id=shop.world.ids["requester"]),
+            ],
+        ),
+    ],
+)
 def test_what_is_over_or_not_for_others_does_not_hinder(shop, lifted):
     lifted(shop)
     shop.session.commit()
@@ -317,7 +396,9 @@ def test_the_search_looks_past_the_sight_of_a_session(shop):
 
 def test_the_index_follows_what_is_written(shop):
     item = shop.add("Ladder, aluminum", sku="LD-77 X", model="Alu 3")
-    assert shop.names("ladder") == shop.names("ld77x") == shop.names("LD-77") == shop.names("alu3") == ["Ladder, aluminum"]
+    assert (
+        shop.names("ladder") == shop.names("ld77x") == shop.names("LD-77") == shop.names("alu3") == ["Ladder, aluminum"]
+    )
     item.name = "Steps, aluminum"
     shop.session.commit()
     assert shop.names("ladder") == []
@@ -336,7 +417,7 @@ def test_the_index_follows_what_is_written(shop):
 def test_a_renamed_vendor_office_code_or_agreement_is_found_by_its_new_name(shop):
     shop.change(shop.session.get(Vendor, shop.world.ids["vendor A"]), name="Zebra Trading")
     assert shop.items("zebra keyboard") == [WIRED, WIRELESS]
-    assert shop.items("adesso") == [LAMP, WIRED, WIRELESS]      # by the agreement's title
+    assert shop.items("adesso") == [LAMP, WIRED, WIRELESS]  # by the agreement's title
     shop.change(shop.agreement("A"), title="Peripherals")
     assert shop.items("adesso") == []
     assert shop.items("peripherals keyboard") == [WIRED, WIRELESS]
@@ -363,9 +444,13 @@ def test_what_is_rolled_back_is_not_found(shop):
 def test_many_items_in_one_statement_are_found(shop):
     from sqlalchemy import insert
 
-    shop.session.execute(insert(CatalogItem), [
-        {"name": f"Rivet {number}", "source": "inventory", "unit_price": Decimal(1), "unit": "EA", "version": 1}
-        for number in range(30)])
+    shop.session.execute(
+        insert(CatalogItem),
+        [
+            {"name": f"Rivet {number}", "source": "inventory", "unit_price": Decimal(1), "unit": "EA", "version": 1}
+            for number in range(30)
+        ],
+    )
     shop.session.commit()
     assert shop.find("rivet").count == 30
 

@@ -7,36 +7,46 @@ from hypothesis import strategies as st
 from app.search_words import LONGEST_WORD, MOST_WORDS, fold, joined, parse, words_in
 
 
-@pytest.mark.parametrize("text, words", [
-    ("Keyboard, wired USB", ["keyboard", "wired", "usb"]),
-    ("Café №5 — Größe", ["cafe", "no5", "grosse"]),
-    ("WKB-4000US", ["wkb", "4000us"]),
-    ("a_b c%d", ["a", "b", "c", "d"]),
-    ("24\" x 36'", ["24", "x", "36"]),
-    ("½ inch", ["1", "2", "inch"]),
-    ("", []), ("—!?", []), ("x" * (LONGEST_WORD + 1), []),
-])
+@pytest.mark.parametrize(
+    "text, words",
+    [
+        ("Keyboard, wired USB", ["keyboard", "wired", "usb"]),
+        ("Café №5 — Größe", ["cafe", "no5", "grosse"]),
+        ("WKB-4000US", ["wkb", "4000us"]),
+        ("a_b c%d", ["a", "b", "c", "d"]),
+        ("24\" x 36'", ["24", "x", "36"]),
+        ("½ inch", ["1", "2", "inch"]),
+        ("", []),
+        ("—!?", []),
+        ("x" * (LONGEST_WORD + 1), []),
+    ],
+)
 def test_words_on_record(text, words):
     assert words_in(text) == words
 
 
-@pytest.mark.parametrize("text, together", [
-    ("WKB-4000 US", "wkb4000us"), ("9984203", ""), ("", ""), ("one two three four five six seven", "")])
+@pytest.mark.parametrize(
+    "text, together",
+    [("WKB-4000 US", "wkb4000us"), ("9984203", ""), ("", ""), ("one two three four five six seven", "")],
+)
 def test_a_part_number_is_also_one_word(text, together):
     assert joined(text) == together
 
 
-@pytest.mark.parametrize("text, terms", [
-    ("blue felt pen", [("blue", False), ("felt", False), ("pen", True)]),
-    ("Pen", [("pen", True)]),
-    ("pen pen", [("pen", True)]),
-    ("R%", [("r", True)]),
-    ("r% steel", [("r", True), ("steel", True)]),
-    ("desk with drawers", [("desk", False), ("drawers", True)]),
-    ("the", [("the", True)]),
-    ("a\0b\"c'*(d)", [("b", False), ("c", False), ("d", True)]),
-    ("100% cotton", [("100", True), ("cotton", True)]),
-])
+@pytest.mark.parametrize(
+    "text, terms",
+    [
+        ("blue felt pen", [("blue", False), ("felt", False), ("pen", True)]),
+        ("Pen", [("pen", True)]),
+        ("pen pen", [("pen", True)]),
+        ("R%", [("r", True)]),
+        ("r% steel", [("r", True), ("steel", True)]),
+        ("desk with drawers", [("desk", False), ("drawers", True)]),
+        ("the", [("the", True)]),
+        ("a\0b\"c'*(d)", [("b", False), ("c", False), ("d", True)]),
+        ("100% cotton", [("100", True), ("cotton", True)]),
+    ],
+)
 def test_a_search(text, terms):
     found, cut = parse(text)
     assert [(term.spellings[0], term.open_end) for term in found] == terms

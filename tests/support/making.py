@@ -56,8 +56,15 @@ class Wanted:
 
 PRINTER = Wanted()
 """Nobody has an agreement for it, so that a basket turns it into a request."""
-KEYBOARDS = Wanted("Keyboard", "12", "44.99", "7510", "item Keyboard, wired USB, contoured", "agreement",
-                   funding={"S1": "60", "S2": "40"})
+KEYBOARDS = Wanted(
+    "Keyboard",
+    "12",
+    "44.99",
+    "7510",
+    "item Keyboard, wired USB, contoured",
+    "agreement",
+    funding={"S1": "60", "S2": "40"},
+)
 """From agreement A: $539.88; ten percent more than ordered may come."""
 TONER = Wanted("Toner", "7", "61.15", "7510", "item Toner cartridge, black", "agreement", funding={"S1": "100"})
 """From agreement B: $428.05."""
@@ -94,18 +101,31 @@ def records(world: World) -> Iterator[Session]:
 def line(world: World, wanted: Wanted, place: Place = CLINIC, position: int = 1) -> LineItem:
     """A complete line. Call inside `records`."""
     dock = world.ids[f"{place.office} dock"]
-    made = LineItem(**{
-        "position": position, "description": wanted.description, "quantity": Decimal(wanted.quantity),
-        "unit_price": Decimal(wanted.price), "commodity_code_id": world.ids[wanted.code], "delivery_on": world.clock().date() + SOON,
-        "ship_to_id": dock, "deliver_to_id": dock, "invoice_to_id": dock, "supply": wanted.supply,
-        "justification": wanted.justification, **wanted.extra})
+    made = LineItem(
+        **{
+            "position": position,
+            "description": wanted.description,
+            "quantity": Decimal(wanted.quantity),
+            "unit_price": Decimal(wanted.price),
+            "commodity_code_id": world.ids[wanted.code],
+            "delivery_on": world.clock().date() + SOON,
+            "ship_to_id": dock,
+            "deliver_to_id": dock,
+            "invoice_to_id": dock,
+            "supply": wanted.supply,
+            "justification": wanted.justification,
+            **wanted.extra,
+        }
+    )
     if wanted.item:
         item = db.session().get_one(CatalogItem, world.ids[wanted.item])
         made.catalog_item_id, made.agreement_line_id, made.vendor_id = item.id, item.agreement_line_id, item.vendor_id
         if item.agreement_line is not None:
             made.over_tolerance = item.agreement_line.over_tolerance
-    made.funding = [LineFunding(position=number, strip_id=world.ids[code], share=Decimal(share))
-                    for number, (code, share) in enumerate(wanted.funding.items(), 1)]
+    made.funding = [
+        LineFunding(position=number, strip_id=world.ids[code], share=Decimal(share))
+        for number, (code, share) in enumerate(wanted.funding.items(), 1)
+    ]
     return made
 
 
@@ -113,8 +133,9 @@ def act(world: World, document_id: int, action: str, by: str, **how: Any) -> wor
     """One move by a person of the cast, with its password. Errors: those of `workflow.act`."""
     session = db.session()
     document = session.get_one(Document, document_id)
-    return workflow.act(session, world.app.extensions["office"], document, action, world.actor(by),
-                        **({"proved": True} | how))
+    return workflow.act(
+        session, world.app.extensions["office"], document, action, world.actor(by), **({"proved": True} | how)
+    )
 
 
 def move(world: World, document_id: int, *steps: tuple[str, str], comment: str = "") -> int:
@@ -125,9 +146,16 @@ def move(world: World, document_id: int, *steps: tuple[str, str], comment: str =
     return document_id
 
 
-SIGNED = {"draft": "", "routed": "route", "disapproved": "route disapprove", "approved": "route approve",
-          "released": "route approve release", "closed": "route approve release close",
-          "terminated": "route approve release terminate", "cancelled": "cancel"}
+SIGNED = {
+    "draft": "",
+    "routed": "route",
+    "disapproved": "route disapprove",
+    "approved": "route approve",
+    "released": "route approve release",
+    "closed": "route approve release close",
+    "terminated": "route approve release terminate",
+    "cancelled": "cancel",
+}
 RECORDED = {"draft": "", "released": "release", "cancelled": "cancel"}
 """State → the moves that lead to it from a draft."""
 
@@ -137,11 +165,13 @@ def _worker(document: Document, action: str, place: Place) -> str:
     if document.kind == "receipt":
         return place.receiver
     author = {"delivery_order": place.buyer, "master_agreement": place.buyer, "invoice": place.fiscal}.get(
-        document.kind, place.requester)
+        document.kind, place.requester
+    )
     signer = "chief" if document.kind == "master_agreement" else place.approver
     releases = {"master_agreement": place.buyer, "invoice": place.fiscal}.get(document.kind, place.approver)
-    return {"approve": signer, "disapprove": signer, "release": releases, "close": releases,
-            "terminate": releases}.get(action, author)
+    return {"approve": signer, "disapprove": signer, "release": releases, "close": releases, "terminate": releases}.get(
+        action, author
+    )
 
 
 def bring(world: World, document_id: int, state: str, place: Place = CLINIC) -> int:
@@ -157,11 +187,17 @@ def bring(world: World, document_id: int, state: str, place: Place = CLINIC) -> 
     return document_id
 
 
-def _draft(world: World, entity: type[Document], by: str, lines: tuple[Wanted, ...], place: Place, **values: Any) -> int:
+def _draft(
+    world: World, entity: type[Document], by: str, lines: tuple[Wanted, ...], place: Place, **values: Any
+) -> int:
     with records(world) as session:
         document = workflow.start(
-            session, world.app.extensions["office"], entity, world.actor(by),
-            **({"organization_id": world.ids[place.office]} | values))
+            session,
+            world.app.extensions["office"],
+            entity,
+            world.actor(by),
+            **({"organization_id": world.ids[place.office]} | values),
+        )
         document.lines = [line(world, one, place, position) for position, one in enumerate(lines, 1)]
         session.flush()
         totals.settle(document)
@@ -170,32 +206,69 @@ def _draft(world: World, entity: type[Document], by: str, lines: tuple[Wanted, .
 
 
 def _offices(world: World, place: Place) -> dict[str, Any]:
-    return {"requesting_office_id": world.ids[place.office], "issuing_office_id": world.ids["office"],
-            "agency_code": place.office.upper()}
+    return {
+        "requesting_office_id": world.ids[place.office],
+        "issuing_office_id": world.ids["office"],
+        "agency_code": place.office.upper(),
+    }
 
 
-def a_basket(world: World, state: str = "draft", *lines: Wanted, place: Place = CLINIC, by: str = "",
-             title: str = "Clinic office") -> int:
+def a_basket(
+    world: World,
+    state: str = "draft",
+    *lines: Wanted,
+    place: Place = CLINIC,
+    by: str = "",
+    title: str = "Clinic office",
+) -> int:
     """A market basket; without lines of its own, with one of $539.88 from an agreement."""
-    made = _draft(world, MarketBasket, by or place.requester, lines or (KEYBOARDS,), place, title=title,
-                  **_offices(world, place))
+    made = _draft(
+        world, MarketBasket, by or place.requester, lines or (KEYBOARDS,), place, title=title, **_offices(world, place)
+    )
     return bring(world, made, state, place)
 
 
-def a_request(world: World, state: str = "draft", *lines: Wanted, place: Place = CLINIC, by: str = "",
-              title: str = "Printers") -> int:
+def a_request(
+    world: World, state: str = "draft", *lines: Wanted, place: Place = CLINIC, by: str = "", title: str = "Printers"
+) -> int:
     """A purchase request; without lines of its own, for $200.00."""
-    made = _draft(world, PurchaseRequest, by or place.requester, lines or (PRINTER,), place, title=title,
-                  class_code="70", **_offices(world, place))
+    made = _draft(
+        world,
+        PurchaseRequest,
+        by or place.requester,
+        lines or (PRINTER,),
+        place,
+        title=title,
+        class_code="70",
+        **_offices(world, place),
+    )
     return bring(world, made, state, place)
 
 
-def an_order(world: World, state: str = "draft", *lines: Wanted, place: Place = CLINIC, vendor: str = "A",
-             agreement: str = "A", by: str = "", title: str = "Keyboards") -> int:
+def an_order(
+    world: World,
+    state: str = "draft",
+    *lines: Wanted,
+    place: Place = CLINIC,
+    vendor: str = "A",
+    agreement: str = "A",
+    by: str = "",
+    title: str = "Keyboards",
+) -> int:
     """A delivery order; without lines of its own, for twelve keyboards from agreement A, $539.88."""
-    made = _draft(world, DeliveryOrder, by or place.buyer, lines or (KEYBOARDS,), place, title=title,
-                  vendor_id=world.ids[f"vendor {vendor}"], agreement_id=world.ids[f"MA-{agreement}"],
-                  discount_percent=Decimal(2), discount_days=10, net_days=30)
+    made = _draft(
+        world,
+        DeliveryOrder,
+        by or place.buyer,
+        lines or (KEYBOARDS,),
+        place,
+        title=title,
+        vendor_id=world.ids[f"vendor {vendor}"],
+        agreement_id=world.ids[f"MA-{agreement}"],
+        discount_percent=Decimal(2),
+        discount_days=10,
+        net_days=30,
+    )
     return bring(world, made, state, place)
 
 
@@ -206,48 +279,107 @@ def a_released_order(world: World, *lines: Wanted, place: Place = CLINIC) -> int
 
 def an_agreement(world: World, state: str = "draft", *lines: Wanted, vendor: str = "B", **values: Any) -> int:
     """A master agreement with vendor B, open to all offices from July to June."""
-    made = _draft(world, MasterAgreement, "buyer", lines or (Wanted("Binder", "1", "3.50", "7510", funding={}),), CLINIC,
-                  **({"title": "Binders", "vendor_id": world.ids[f"vendor {vendor}"],
-                      "organization_id": world.ids["state"], "effective_on": date(2026, 7, 1),
-                      "expires_on": date(2027, 6, 30), "cited_authority": "KRS 45A.080"} | values))
+    made = _draft(
+        world,
+        MasterAgreement,
+        "buyer",
+        lines or (Wanted("Binder", "1", "3.50", "7510", funding={}),),
+        CLINIC,
+        **(
+            {
+                "title": "Binders",
+                "vendor_id": world.ids[f"vendor {vendor}"],
+                "organization_id": world.ids["state"],
+                "effective_on": date(2026, 7, 1),
+                "expires_on": date(2027, 6, 30),
+                "cited_authority": "KRS 45A.080",
+            }
+            | values
+        ),
+    )
     return bring(world, made, state)
 
 
-def a_receipt(world: World, order_id: int, came: Mapping[int, str], state: str = "released", *,
-              place: Place = CLINIC, by: str = "", on: date | None = None) -> int:
+def a_receipt(
+    world: World,
+    order_id: int,
+    came: Mapping[int, str],
+    state: str = "released",
+    *,
+    place: Place = CLINIC,
+    by: str = "",
+    on: date | None = None,
+) -> int:
     """A receiving report: `{1: "10"}` is ten of the order's first line."""
     who = by or place.receiver
     with records(world) as session:
         office = world.app.extensions["office"]
         order = session.get_one(Document, order_id)
         receipt = workflow.start(
-            session, office, Receipt, world.actor(who), title=f"Goods of {order.name}", order_id=order.id,
-            vendor_id=order.vendor_id, organization_id=order.organization_id, received_by_id=world.ids[who],
-            received_on=on or office.today())
-        receipt.receipt_lines = [ReceiptLine(order_line_id=order.lines[number - 1].id, quantity=Decimal(quantity))
-                                 for number, quantity in came.items()]
+            session,
+            office,
+            Receipt,
+            world.actor(who),
+            title=f"Goods of {order.name}",
+            order_id=order.id,
+            vendor_id=order.vendor_id,
+            organization_id=order.organization_id,
+            received_by_id=world.ids[who],
+            received_on=on or office.today(),
+        )
+        receipt.receipt_lines = [
+            ReceiptLine(order_line_id=order.lines[number - 1].id, quantity=Decimal(quantity))
+            for number, quantity in came.items()
+        ]
         session.commit()
         made = receipt.id
     return bring(world, made, state, replace(place, receiver=who))
 
 
-def an_invoice(world: World, order_id: int, billed: Mapping[int, tuple[str, str]], state: str = "draft", *,
-               number: str = "A-1001", vendor: str = "A", place: Place = CLINIC, **values: Any) -> int:
+def an_invoice(
+    world: World,
+    order_id: int,
+    billed: Mapping[int, tuple[str, str]],
+    state: str = "draft",
+    *,
+    number: str = "A-1001",
+    vendor: str = "A",
+    place: Place = CLINIC,
+    **values: Any,
+) -> int:
     """A vendor's bill: `{1: ("10", "44.99")}` is ten of the order's first line at $44.99."""
     with records(world) as session:
         office = world.app.extensions["office"]
         order = session.get_one(Document, order_id)
         invoice = workflow.start(
-            session, office, Invoice, world.actor(place.fiscal), **({
-                "title": f"Invoice {number}", "vendor_id": world.ids[f"vendor {vendor}"],
-                "organization_id": order.organization_id, "vendor_invoice_number": number,
-                "invoiced_on": office.today(), "received_on": office.today(),
-                "remit_to_id": world.ids[f"remit {vendor}"], "net_days": 30} | values))
+            session,
+            office,
+            Invoice,
+            world.actor(place.fiscal),
+            **(
+                {
+                    "title": f"Invoice {number}",
+                    "vendor_id": world.ids[f"vendor {vendor}"],
+                    "organization_id": order.organization_id,
+                    "vendor_invoice_number": number,
+                    "invoiced_on": office.today(),
+                    "received_on": office.today(),
+                    "remit_to_id": world.ids[f"remit {vendor}"],
+                    "net_days": 30,
+                }
+                | values
+            ),
+        )
         invoice.invoice_lines = [
-            InvoiceLine(position=position, order_line_id=order.lines[row - 1].id,
-                        description=order.lines[row - 1].description, quantity=Decimal(quantity),
-                        unit_price=Decimal(price))
-            for position, (row, (quantity, price)) in enumerate(billed.items(), 1)]
+            InvoiceLine(
+                position=position,
+                order_line_id=order.lines[row - 1].id,
+                description=order.lines[row - 1].description,
+                quantity=Decimal(quantity),
+                unit_price=Decimal(price),
+            )
+            for position, (row, (quantity, price)) in enumerate(billed.items(), 1)
+        ]
         session.flush()
         totals.settle(invoice)
         session.commit()
@@ -265,24 +397,34 @@ def a_processed_invoice(world: World, number: str = "A-1001") -> int:
 def hold_vendor(world: World, vendor: str = "A", reason: str = "Late deliveries") -> None:
     """From today nothing is awarded or paid to a vendor."""
     with records(world) as session:
-        session.add(VendorHold(vendor_id=world.ids[f"vendor {vendor}"], reason=reason,
-                               starts_on=world.app.extensions["office"].today()))
+        session.add(
+            VendorHold(
+                vendor_id=world.ids[f"vendor {vendor}"], reason=reason, starts_on=world.app.extensions["office"].today()
+            )
+        )
         session.commit()
 
 
 def debar_vendor(world: World, vendor: str = "A", until: date = date(2027, 11, 23)) -> None:
     """Shut a vendor out from today."""
     with records(world) as session:
-        session.add(Debarment(vendor_id=world.ids[f"vendor {vendor}"], reason="Fraud",
-                              starts_on=world.app.extensions["office"].today(), expires_on=until))
+        session.add(
+            Debarment(
+                vendor_id=world.ids[f"vendor {vendor}"],
+                reason="Fraud",
+                starts_on=world.app.extensions["office"].today(),
+                expires_on=until,
+            )
+        )
         session.commit()
 
 
 def hold_invoice(world: World, invoice_id: int, reason: str = "Goods disputed") -> None:
     """A reason not to pay an invoice yet."""
     with records(world) as session:
-        session.add(PaymentHold(invoice_id=invoice_id, reason=reason, placed_by_id=world.ids["fiscal"],
-                                placed_at=world.clock()))
+        session.add(
+            PaymentHold(invoice_id=invoice_id, reason=reason, placed_by_id=world.ids["fiscal"], placed_at=world.clock())
+        )
         session.commit()
 
 
@@ -290,8 +432,14 @@ def a_deputy(world: World, of: str, who: str) -> None:
     """Let somebody sign for somebody else, this week."""
     today = world.app.extensions["office"].today()
     with records(world) as session:
-        session.add(Delegation(from_user_id=world.ids[of], to_user_id=world.ids[who], starts_on=today,
-                               ends_on=today + timedelta(days=7)))
+        session.add(
+            Delegation(
+                from_user_id=world.ids[of],
+                to_user_id=world.ids[who],
+                starts_on=today,
+                ends_on=today + timedelta(days=7),
+            )
+        )
         session.commit()
 
 
@@ -300,8 +448,10 @@ def only_signer(world: World, kind: str, *steps: str) -> None:
     with records(world) as session:
         for rule in session.scalars(select(RoutingRule).where(RoutingRule.kind == kind)):
             rule.active = False
-        session.add_all(RoutingRule(kind=kind, step=number, user_id=world.ids[name], reason="Named")
-                        for number, name in enumerate(steps, 1))
+        session.add_all(
+            RoutingRule(kind=kind, step=number, user_id=world.ids[name], reason="Named")
+            for number, name in enumerate(steps, 1)
+        )
         session.commit()
 
 

@@ -18,8 +18,7 @@ class Person:
         self.app, self.name, self.client = app, name, app.test_client()
         page = self.client.get("/login/")
         self.token = TOKEN.search(page.text)[1]  # type: ignore[index]
-        answer = self.client.post("/login/", data={
-            "username": name, "password": password, "csrf_token": self.token})
+        answer = self.client.post("/login/", data={"username": name, "password": password, "csrf_token": self.token})
         assert answer.status_code == 302, f"{name} could not sign in: {answer.status_code}"
         self.token = TOKEN.search(self.get("/profile/").text)[1]  # type: ignore[index]
 
@@ -29,8 +28,9 @@ class Person:
 
     def post(self, path: str, follow: bool = True, **data: Any) -> Any:
         """Send a form."""
-        return self.client.post(path, data={"csrf_token": self.token} | data, follow_redirects=follow,
-                                content_type="multipart/form-data")
+        return self.client.post(
+            path, data={"csrf_token": self.token} | data, follow_redirects=follow, content_type="multipart/form-data"
+        )
 
     def press(self, kind: str, pk: int, action: str, **data: Any) -> Any:
         """Press one of a document's buttons, with the password where it is asked."""

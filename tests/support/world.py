@@ -82,8 +82,14 @@ class World:
     def name_things(self) -> None:
         """Learn the ids of what `build` made, in a copy of the database."""
         session = db.session()
-        offices = {"STATE": "state", "CPO": "office", "DPH": "health", "CLINIC": "clinic", "PARKS": "parks",
-                   "KCI": "industries"}
+        offices = {
+            "STATE": "state",
+            "CPO": "office",
+            "DPH": "health",
+            "CLINIC": "clinic",
+            "PARKS": "parks",
+            "KCI": "industries",
+        }
         for one in session.scalars(select(Organization)):
             self.ids[offices[one.code]] = one.id
         for place in session.scalars(select(OrganizationAddress)):

@@ -69,7 +69,7 @@ def runs(text: str, font: str) -> Iterator[tuple[str, str]]:
 
 def _drawn(sign: str, font: str, known: Container[int], before: str) -> tuple[str, str]:
     if unicodedata.combining(sign) and ord(sign) in letters(before):
-        return before, sign            # an accent stays with its letter
+        return before, sign  # an accent stays with its letter
     if ord(sign) in known:
         return font, sign
     found = next((name for name in OTHERS if ord(sign) in letters(name)), None)

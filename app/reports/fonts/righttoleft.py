@@ -24,7 +24,7 @@ def _turn(stretch: str) -> str:
     letters: list[str] = []
     for sign in stretch:
         if letters and unicodedata.combining(sign):
-            letters[-1] += sign             # a vowel mark stays with its letter
+            letters[-1] += sign  # a vowel mark stays with its letter
         else:
             letters.append(sign)
     back = "".join(reversed(letters)).translate(MIRRORED)
@@ -54,8 +54,12 @@ def _join(stretch: str) -> str:
         after = _neighbour(signs, place, 1)
         back = (before, "initial") in shapes and (sign, "final") in shapes
         on = (sign, "initial") in shapes and (after, "final") in shapes
-        position = {(False, False): "isolated", (False, True): "initial", (True, True): "medial",
-                    (True, False): "final"}[back, on]
+        position = {
+            (False, False): "isolated",
+            (False, True): "initial",
+            (True, True): "medial",
+            (True, False): "final",
+        }[back, on]
         drawn.append(shapes.get((sign, position), sign))
     return "".join(drawn)
 
