@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.models import Role, User, assoc_user_role
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app import ledger, people, worklists
+from app import ledger, people, turns, worklists
 from app.entities.approvals import Delegation
 from app.entities.document import Document, Preparer
 from app.entities.operations import IdempotencyKey, JobRun, Notice, SignIn, SignInAttempt
@@ -67,8 +67,8 @@ def compare_books(session: Session, office: Office) -> str:
 
 def late_approvals(session: Session, office: Office) -> str:
     """Everybody who could sign what has waited too long, except those who made it and so may not."""
-    late = worklists.late_before(office, Answers(session, office))
-    steps = [step for step in session.execute(worklists.current_steps()) if step.since < late]
+    late = turns.late_before(office, Answers(session, office))
+    steps = [step for step in session.execute(turns.current_steps()) if step.since < late]
     documents = _documents(session, {step.document_id for step in steps})
     made = _made_by(session, documents)
     signers = Signers(session, office.today())

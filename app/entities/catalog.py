@@ -104,6 +104,8 @@ class CatalogItem(Versioned, Entity):
         CheckConstraint("unit_price >= 0", name="price_is_not_negative"),
         CheckConstraint("source IN ('inventory', 'internal', 'catalog', 'agreement')", name="source_is_known"),
         Index(None, "name", "id"),
+        Index(None, "unit_price", "id"),
+        Index(None, "delivery_days", "id"),
     )
 
     def __str__(self) -> str:

@@ -137,6 +137,8 @@ class Payment(Entity):
         CheckConstraint("amount = gross - discount AND amount > 0", name="the_sum_is_right"),
         CheckConstraint("(paid_on IS NULL) = (paid_by_id IS NULL)", name="paid_by_somebody"),
         Index(None, "paid_on", "scheduled_on"),
+        Index(None, "scheduled_on", "id"),
+        Index(None, "amount", "id"),
     )
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The desk: what came in for a person to sign, correct or release, and what they have sent out. Source: DOC-03, F22.02."""
+"""The desk: what came in for a person to sign, correct or release, and what they have sent. Source: DOC-03, F22.02."""
 
 import secrets
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 
-from app import workflow, worklists
+from app import turns, workflow
 from app.entities.approvals import Delegation
 from app.entities.document import Document
 from app.extensions import db
@@ -18,7 +18,7 @@ from app.rules.approvals import who
 from app.screens import security
 from app.screens.gate import actor, office, signed_in
 from app.screens.preview import preview_of
-from app.worklists import Counts, Waiting
+from app.turns import Counts, Waiting
 
 DECIDED_WITHIN = timedelta(days=14)
 MOST_AT_ONCE = 50
@@ -36,7 +36,7 @@ NOTHING = {
 def late_before() -> datetime:
     """What has waited since before this moment is late. Asked once a request."""
     if "late_before" not in g:
-        g.late_before = worklists.late_before(office(), Answers(db.session(), office()))
+        g.late_before = turns.late_before(office(), Answers(db.session(), office()))
     return g.late_before
 
 
@@ -44,7 +44,7 @@ def my_counts(late: datetime | None = None) -> Counts:
     """How much waits for the person who asks. Asked once a request, whether by the menu or by the page; the number of
     late ones is right only when the page says since when it counts."""
     if "counts" not in g:
-        g.counts = worklists.counts(db.session(), actor(), late or office().now()) if g.get("actor") else Counts()
+        g.counts = turns.counts(db.session(), actor(), late or office().now()) if g.get("actor") else Counts()
     return g.counts
 
 
@@ -74,9 +74,9 @@ def age(since: datetime) -> str:
 def waiting_in(view: str) -> list[Waiting]:
     """The documents of one part of the inbox."""
     if view == "sign":
-        return worklists.to_sign(db.session(), actor(), late_before())
-    conditions = worklists.returned_to(actor()) if view == "returned" else worklists.released_by(actor())
-    return worklists.standing(db.session(), conditions)
+        return turns.to_sign(db.session(), actor(), late_before())
+    conditions = turns.returned_to(actor()) if view == "returned" else turns.released_by(actor())
+    return turns.standing(db.session(), conditions)
 
 
 class InboxScreen(BaseView):
@@ -176,9 +176,9 @@ class OutboxScreen(BaseView):
     def index(self) -> Any:
         """Underway first, then what was decided in the last two weeks."""
         session = db.session()
-        sent = worklists.sent_by(session, actor())
-        steps = worklists.waits_for(session, [one.id for one in sent]) if sent else {}
-        decided = worklists.decided_for(session, actor(), office().now() - DECIDED_WITHIN)
+        sent = turns.sent_by(session, actor())
+        steps = turns.waits_for(session, [one.id for one in sent]) if sent else {}
+        decided = turns.decided_for(session, actor(), office().now() - DECIDED_WITHIN)
         return render_template(
             "desk/outbox.html",
             title="Outbox",

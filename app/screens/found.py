@@ -26,7 +26,7 @@ from app.screens.forms import DayField, ExactField, LookupField
 from app.screens.gate import actor, office
 from app.screens.listing import like
 from app.screens.present import document_url, words
-from app.worklists import start_of
+from app.turns import start_of
 
 MOST = 100
 """How many documents one search shows."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import distinct, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
-from app import budget, worklists
+from app import budget, turns, worklists
 from app.entities.awards import DeliveryOrder, MasterAgreement
 from app.entities.document import Document, State
 from app.entities.funds import StripBalance
@@ -83,7 +83,7 @@ class Morning:
         """The agreements that end soon, of the person and of the offices that their roles reach."""
         if not self.may("edit", MasterAgreement):
             return []
-        near = or_(Document.owner_id == self.actor.user_id, Document.organization_id.in_(worklists.below(self.actor)))
+        near = or_(Document.owner_id == self.actor.user_id, Document.organization_id.in_(turns.below(self.actor)))
         return worklists.expiring(self.session, self.today, near)
 
     @cached_property
@@ -233,7 +233,7 @@ def matters(it: Morning) -> list[Matter]:
 
 
 def _late_approvals(it: Morning) -> Iterator[Matter]:
-    waiting = worklists.to_sign(it.session, it.actor, late_before(), MOST_OF_EACH) if it.counts.late else []
+    waiting = turns.to_sign(it.session, it.actor, late_before(), MOST_OF_EACH) if it.counts.late else []
     for one in waiting:
         if one.late:
             yield Matter(one.document, "Waits for your signature", it.whose(one.document), age(one.since), "bad")
@@ -255,7 +255,7 @@ def _late_deliveries(it: Morning) -> Iterator[Matter]:
 
 def _came_back(it: Morning) -> Iterator[Matter]:
     if it.counts.returned:
-        for one in worklists.standing(it.session, worklists.returned_to(it.actor), MOST_OF_EACH):
+        for one in turns.standing(it.session, turns.returned_to(it.actor), MOST_OF_EACH):
             yield Matter(one.document, "Returned to you, to be corrected", "You", age(one.since), "info")
 
 

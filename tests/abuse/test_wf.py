@@ -149,7 +149,7 @@ def make(world, kind: str, state: str) -> int:
         if kind == "receipt":
             return a_receipt(world, order, {1: "2"}, state)
         a_receipt(world, order, {1: "12"})
-        return an_invoice(world, order, {1: ("1", "44.99")}, state)
+        return an_invoice(world, order, {1: ("1", "44.99")}, state, number=f"A-{state}")
     makers = {
         "market_basket": a_basket,
         "purchase_request": a_request,
@@ -172,26 +172,24 @@ def test_wf_02_the_table_above_has_every_state_of_every_life():
     assert {kind: set(states) for kind, states in STATES.items()} == lives
 
 
-@pytest.mark.parametrize("kind, state", [(kind, state) for kind, states in STATES.items() for state in states])
-def test_wf_02_only_what_the_life_allows_is_possible(world, kind, state):
-    """Somebody with every right tries every action: the illegal ones change nothing."""
-    document_id = make(world, kind, state)
+@pytest.mark.parametrize("kind", STATES)
+def test_wf_02_only_what_the_life_allows_is_possible(world, kind):
+    """Somebody with every right tries every action from every state: the illegal ones change nothing."""
     entity = next(one for one in KINDS if one.__tablename__ == kind)
-    legal = {move.action for move in KINDS[entity].life if state in move.before}
-    with records(world):
-        almighty = replace(world.actor("auditor"), grants=EVERY_RIGHT)
-    with nothing_changes(world):
-        for action in [one for one in ACTIONS if one not in legal] + ["delete", "", "RELEASE", "release "]:
-            with records(world) as session, pytest.raises(workflow.IllegalMove):
-                workflow.act(
-                    session,
-                    world.app.extensions["office"],
-                    session.get_one(Document, document_id),
-                    action,
-                    almighty,
-                    comment="x",
-                    proved=True,
-                )
+    for state in STATES[kind]:
+        document_id = make(world, kind, state)
+        legal = {move.action for move in KINDS[entity].life if state in move.before}
+        with nothing_changes(world), records(world) as session:
+            almighty = replace(world.actor("auditor"), grants=EVERY_RIGHT)
+            document = session.get_one(Document, document_id)
+            for action in [one for one in ACTIONS if one not in legal]:
+                with pytest.raises(workflow.IllegalMove):
+                    workflow.act(
+                        session, world.app.extensions["office"], document, action, almighty, comment="x", proved=True
+                    )
+            for nonsense in ("delete", "", "RELEASE", "release ", "__class__"):
+                with pytest.raises(workflow.Forbidden):
+                    workflow.act(session, world.app.extensions["office"], document, nonsense, almighty)
 
 
 def test_wf_02_the_screen_says_why_a_step_is_impossible(world, sign_in):

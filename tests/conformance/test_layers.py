@@ -69,6 +69,7 @@ PARTS = {
     "search_tables": "search",
     "search_words": "search",
     "search_spelling": "search",
+    "turns": "worklists",
     "reminders": "jobs",
     "cli_jobs": "cli",
     "cli_people": "cli",

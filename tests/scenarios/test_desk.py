@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import people, scope, worklists
+from app import people, scope, turns
 from app.entities.approvals import RoutingRule
 from app.extensions import db
 from app.facts import Answers
@@ -79,7 +79,7 @@ def test_the_inbox_asks_what_the_rules_ask(both):
         for name in CAST:
             actor = both.actor(name)
             expected = {one.id for one in everything if turn_of(one, actor)}
-            waiting = worklists.to_sign(session, actor, both.clock())
+            waiting = turns.to_sign(session, actor, both.clock())
             assert {one.document.id for one in waiting} == expected, name
             assert len(waiting) == len(expected), "each document once"
             found += len(expected)
@@ -93,13 +93,10 @@ def test_the_numbers_of_the_menu_are_those_of_the_lists(both):
         for name in CAST:
             actor = both.actor(name)
             scope.look(session, people.sight_of(session, actor))
-            late = worklists.late_before(both.app.extensions["office"], Answers(session, both.app.extensions["office"]))
-            counts, waiting = worklists.counts(session, actor, late), worklists.to_sign(session, actor, late)
+            late = turns.late_before(both.app.extensions["office"], Answers(session, both.app.extensions["office"]))
+            counts, waiting = turns.counts(session, actor, late), turns.to_sign(session, actor, late)
             lists = [len(waiting), sum(one.late for one in waiting)]
-            lists += [
-                len(worklists.standing(session, which(actor)))
-                for which in (worklists.returned_to, worklists.released_by)
-            ]
+            lists += [len(turns.standing(session, which(actor))) for which in (turns.returned_to, turns.released_by)]
             assert [counts.sign, counts.late, counts.returned, counts.release] == lists, name
             assert counts.inbox == counts.sign + counts.returned + counts.release
             scope.look(session, None)

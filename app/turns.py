@@ -1,0 +1,237 @@
+"""Turns: what waits for whose signature, correction or release, asked of all documents at once.
+
+`rules.approvals` says of one document in hand whose turn it is; here the database is asked the same of all of them, in
+one statement, for the inbox, the numbers in the menu, the first page and the daily reminders. Source: DOC-03, DOC-05."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Alias, ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
+from app.entities.document import Document, DocumentEvent, State
+from app.entities.operations import Notice
+from app.entities.organization import Organization
+from app.facts import Answers
+from app.office import Office
+from app.rules.deeds import Actor
+from app.rules.documents import KINDS
+
+SIGNED_KINDS = tuple(kind.entity.__tablename__ for kind in KINDS.values() if kind.signed)
+
+# Tables and not entities: a turn is a fact, however far the person sees; the documents are read within sight.
+_steps, _sheets, _signatures = ApprovalStep.__table__, ApprovalSheet.__table__, Signature.__table__
+_documents, _offices = Document.__table__, Organization.__table__
+
+
+def start_of(day: date, office: Office) -> datetime:
+    """The moment at which a day begins at the office."""
+    return datetime.combine(day, time.min, tzinfo=office.zone).astimezone(UTC)
+
+
+def late_before(office: Office, facts: Answers) -> datetime:
+    """What has waited since before this moment is late: more days than the office allows."""
+    return start_of(office.today() - timedelta(days=int(facts.policy("overdue approval"))), office)
+
+
+def current_steps() -> Select[Any]:
+    """Every step whose turn it is, with the moment since when it has been: `rules.approvals.current_steps` of all
+    routed documents. A step's turn comes when those before it are signed."""
+    before = _steps.alias("before")
+    signed, sheet = _signatures.alias("signed"), _steps.c.sheet_id == before.c.sheet_id
+    since = (
+        select(func.max(signed.c.at))
+        .join(before, signed.c.step_id == before.c.id)
+        .where(sheet, before.c.step < _steps.c.step)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            _steps.c.id,
+            _steps.c.document_id,
+            _steps.c.user_id,
+            _steps.c.role,
+            _steps.c.organization_id,
+            func.coalesce(since, _sheets.c.opened_at).label("since"),
+        )
+        .join(_sheets, _sheets.c.id == _steps.c.sheet_id)
+        .join(_documents, _documents.c.id == _steps.c.document_id)
+        .where(
+            _documents.c.kind.in_(SIGNED_KINDS),
+            _documents.c.state == State.ROUTED,
+            _sheets.c.closed_at.is_(None),
+            _unsigned(_steps),
+            ~exists().where(sheet, before.c.step < _steps.c.step, _unsigned(before)),
+        )
+    )
+
+
+def _unsigned(steps: Any | Alias) -> ColumnElement[bool]:
+    signed = _signatures.alias()
+    return ~exists().where(signed.c.step_id == steps.c.id)
+
+
+def below(actor: Actor) -> Select[Any]:
+    """The offices that a person's roles reach: their own and all below it."""
+    return select(_offices.c.id).where(_offices.c.path.startswith(actor.path))
+
+
+def fits(actor: Actor) -> ColumnElement[bool]:
+    """`rules.approvals.fits` as a condition on steps: named, standing in for the one named, or holding the role."""
+    # Expressions and not the columns: their indexes would lead through every step that was ever signed by that person
+    # or role, while the documents that are routed now are few.
+    person, role = func.coalesce(_steps.c.user_id, 0), _steps.c.role.concat("")
+    named = person.in_((actor.user_id, *sorted(actor.stands_in_for)))
+    return or_(named, (person == 0) & role.in_(sorted(actor.roles)) & _steps.c.organization_id.in_(below(actor)))
+
+
+def _turns_of(actor: Actor) -> Any:
+    mine = current_steps().where(fits(actor)).subquery()
+    return select(mine.c.document_id, func.min(mine.c.since).label("since")).group_by(mine.c.document_id).subquery()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document that waits for somebody, since when, and whether that is too long."""
+
+    document: Document
+    since: datetime
+    late: bool = False
+
+
+def to_sign(session: Session, actor: Actor, late: datetime, most: int = 200) -> list[Waiting]:
+    """The documents that wait for a person's signature, the longest wait first."""
+    turn = _turns_of(actor)
+    rows = session.execute(
+        select(Document, turn.c.since)
+        .join(turn, turn.c.document_id == Document.id)
+        .options(*_SHOWN)
+        .order_by(turn.c.since, Document.id)
+        .limit(most)
+    )
+    return [Waiting(document, since, since < late) for document, since in rows]
+
+
+_SHOWN = (joinedload(Document.owner), joinedload(Document.organization), joinedload(Document.vendor))
+
+
+def returned_to(actor: Actor) -> Sequence[ColumnElement[bool]]:
+    """Documents that came back to a person, to be corrected."""
+    return (Document.kind.in_(SIGNED_KINDS), Document.state == State.DISAPPROVED, Document.owner_id == actor.user_id)
+
+
+def released_by(actor: Actor) -> Sequence[ColumnElement[bool]]:
+    """Approved documents that a person may release: their own, and those of the offices that their roles reach."""
+    kinds = [name for name, entity in _kinds() if actor.may("release", entity)]
+    near = or_(Document.owner_id == actor.user_id, Document.organization_id.in_(below(actor)))
+    return (Document.kind.in_(kinds), Document.state == State.APPROVED, near)
+
+
+def _kinds() -> list[tuple[str, type[Document]]]:
+    return [(entity.__tablename__, entity) for entity, kind in KINDS.items() if kind.signed]
+
+
+def standing(session: Session, conditions: Sequence[ColumnElement[bool]], most: int = 200) -> list[Waiting]:
+    """The documents of some conditions, the one that has stood still longest first."""
+    rows = session.scalars(
+        select(Document).where(*conditions).options(*_SHOWN).order_by(Document.changed_at, Document.id).limit(most)
+    )
+    return [Waiting(document, document.changed_at) for document in rows]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much waits for a person."""
+
+    sign: int = 0
+    late: int = 0
+    returned: int = 0
+    release: int = 0
+    notices: int = 0
+
+    @property
+    def inbox(self) -> int:
+        """Everything in the inbox."""
+        return self.sign + self.returned + self.release
+
+
+def counts(session: Session, actor: Actor, late: datetime) -> Counts:
+    """The numbers of the inbox and the bell, in one statement."""
+    turn = _turns_of(actor)
+    waiting = select(turn.c.since).join(Document, turn.c.document_id == Document.id).subquery()
+    others = (
+        *(
+            select(func.count(Document.id)).where(*conditions)
+            for conditions in (returned_to(actor), released_by(actor))
+        ),
+        select(func.count(Notice.id)).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None)),
+    )
+    return Counts(
+        *session.execute(
+            select(
+                func.count(waiting.c.since),
+                func.count().filter(waiting.c.since < late),
+                *(other.scalar_subquery() for other in others),
+            ).select_from(waiting)
+        ).one()
+    )
+
+
+# What a person has sent.
+
+
+def sent_by(session: Session, actor: Actor, most: int = 200) -> list[Document]:
+    """The documents that a person owns or has routed and that wait for signatures, the oldest routing first."""
+    sent = exists().where(
+        DocumentEvent.document_id == Document.id, DocumentEvent.action == "route", DocumentEvent.by_id == actor.user_id
+    )
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                Document.kind.in_(SIGNED_KINDS),
+                Document.state == State.ROUTED,
+                or_(Document.owner_id == actor.user_id, sent),
+            )
+            .options(*_SHOWN)
+            .order_by(Document.routed_at, Document.id)
+            .limit(most)
+        )
+    )
+
+
+def decided_for(session: Session, actor: Actor, since: datetime, most: int = 50) -> list[Document]:
+    """A person's documents that were signed, returned or released lately, the latest first."""
+    decided = (State.APPROVED, State.DISAPPROVED, State.RELEASED)
+    return list(
+        session.scalars(
+            select(Document)
+            .where(
+                Document.kind.in_(SIGNED_KINDS),
+                Document.owner_id == actor.user_id,
+                Document.state.in_(decided),
+                Document.routed_at.is_not(None),
+                Document.changed_at >= since,
+            )
+            .options(*_SHOWN)
+            .order_by(Document.changed_at.desc(), Document.id.desc())
+            .limit(most)
+        )
+    )
+
+
+def waits_for(session: Session, document_ids: Iterable[int]) -> dict[int, list[tuple[ApprovalStep, datetime]]]:
+    """Document → the steps that it waits for, and since when."""
+    turn = current_steps().where(_steps.c.document_id.in_(list(document_ids))).subquery()
+    found: dict[int, list[tuple[ApprovalStep, datetime]]] = {}
+    for step, since in session.execute(
+        select(ApprovalStep, turn.c.since)
+        .join(turn, turn.c.id == ApprovalStep.id)
+        .options(joinedload(ApprovalStep.user), joinedload(ApprovalStep.organization))
+        .order_by(ApprovalStep.id)
+    ):
+        found.setdefault(step.document_id, []).append((step, since))
+    return found
