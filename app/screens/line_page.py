@@ -151,7 +151,6 @@ class LinePage:
     _line: Any
     _lookups: Any
     _settle: Any
-    _settled: Any
 
     @expose("/line/<pk>/<line_id>/", methods=["GET", "POST"])
     @allowed("show")
@@ -169,7 +168,8 @@ class LinePage:
                 valid = form.validate()
                 if valid:
                     fill(form, line, FIELDS)
-            if valid and self._settled(document, form):
+            if valid:
+                self._settle(document)
                 flash(f"Line {line.position} saved.", "success")
                 return redirect(f"{request.path}")
             status = 422
