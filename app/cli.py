@@ -1,10 +1,10 @@
-"""Commands: `flask --app app setup | seed | first-admin | jobs | reconcile | audit`."""
+"""Commands: `flask --app app setup | seed | first-admin | jobs | reindex | reconcile | audit`."""
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import access, audit, cli_jobs, cli_people, grants, ledger, migrate
+from app import access, audit, cli_jobs, cli_people, grants, ledger, migrate, search
 from app.extensions import db
 
 
@@ -19,6 +19,8 @@ def register(app: Flask) -> None:
         migrate.upgrade(app)
         fresh = grants.sync(db.session(), access.pairs())
         added = ", ".join(f"{number} {name}" for name, number in load_reference(db.session()).items() if number)
+        search.catch_up(db.session())
+        db.session.commit()
         click.echo(f"Tables are up to date; {fresh} new rights; {added or 'no'} new records.")
 
     @app.cli.command("seed")
@@ -27,6 +29,13 @@ def register(app: Flask) -> None:
         from app import demo
 
         demo.seed(app)
+
+    @app.cli.command("reindex")
+    def reindex() -> None:
+        """Write the index of the item search anew."""
+        found = search.rebuild(db.session())
+        db.session.commit()
+        click.echo(f"{found} items and commodity codes can be found.")
 
     @app.cli.command("reconcile")
     def reconcile() -> None:

@@ -1,18 +1,18 @@
 """What rules ask beyond the document in their hands, answered from the database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import people
 from app.entities.approvals import RoutingRule
 from app.entities.catalog import CatalogItem, CommodityCode
-from app.entities.document import Document, DocumentEvent, State
+from app.entities.document import EDITABLE, Document, DocumentEvent, State
 from app.entities.funds import FiscalYear, FundingStrip, Posting, StripBalance
 from app.entities.lines import LineItem
 from app.entities.organization import Holiday, Organization, Policy
@@ -206,6 +206,12 @@ class Answers:
             .distinct()
         )
         return [one.name for one in self.session.scalars(bills)]
+
+    def waiting_invoices(self, order_line_ids: Sequence[int]) -> list[Invoice]:
+        """The invoices that bill some order lines and have not been routed yet."""
+        bills = select(InvoiceLine.invoice_id).where(InvoiceLine.order_line_id.in_(order_line_ids))
+        found = select(Invoice).where(Invoice.id.in_(bills), Invoice.state.in_(EDITABLE)).order_by(Invoice.id)
+        return list(self.session.scalars(found.options(selectinload(Invoice.invoice_lines))))
 
     def receivers(self, order_id: int) -> set[int]:
         """Who has received or recorded goods of an order."""

@@ -2,7 +2,7 @@
 
 In the index stands what may be ordered on some day: active items without an agreement or of a released one, and active
 commodity codes. Dates, holds and authority change without anybody writing, so `search.find` asks them on the day.
-docs/decisions/0010-item-search.md tells why the session and not triggers."""
+docs/decisions/0020-item-search.md tells why the session and not triggers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -6,10 +6,23 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.rules.lines import amount_of, split, total_of, whole_of
 from app.rules.matching import amount_to_pay
+from app.rules.money import written
+from app.rules.numbers import LARGEST
+
+
+class TooLarge(ValueError):
+    """An amount that the books do not carry: quantity times price, or a share of it. Source: MO-05."""
 
 
 def settle(document: Document) -> None:
-    """Bring line amounts, funding amounts, the header's total and its due date up to date."""
+    """Bring line amounts, funding amounts, the header's total and its due date up to date. Errors: TooLarge."""
+    _settle(document)
+    amounts = [document.total, *(part.amount for line in document.lines for part in line.funding)]
+    if max(amounts) > LARGEST:
+        raise TooLarge(f"This comes to {written(max(amounts))}; a document carries at most {written(LARGEST)}.")
+
+
+def _settle(document: Document) -> None:
     if isinstance(document, Invoice):
         for billed in document.invoice_lines:
             _set(billed, "amount", amount_to_pay(billed))

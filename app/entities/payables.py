@@ -109,6 +109,11 @@ class PaymentHold(Entity):
     placed_by: Mapped[User] = relationship(foreign_keys=placed_by_id)
     released_by: Mapped[User | None] = relationship(foreign_keys=released_by_id)
 
+    @property
+    def document(self) -> Document:
+        """The invoice that is held."""
+        return self.invoice
+
     __table_args__ = (
         CheckConstraint("reason <> ''", name="a_hold_has_a_reason"),
         CheckConstraint("(released_by_id IS NULL) = (released_at IS NULL)", name="released_by_somebody"),

@@ -13,7 +13,7 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
-from app.rules import approvals, awards, funds, lines, payables, receiving, requests
+from app.rules import approvals, awards, funds, lines, payables, receiving, requests, waiting
 from app.rules.deeds import Deed, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
@@ -122,6 +122,7 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
                         receiving.who_orders_does_not_receive),
             "reverse": (receiving.not_yet_invoiced,),
         },
+        then={"release": (waiting.tell_who_waits,)},
     ),
     Kind(
         Invoice, "IN", "Invoice", "Invoices", life=BILL,

@@ -15,7 +15,7 @@ from app.entities.payables import Invoice, InvoiceLine
 from app.extensions import db
 from app.rules.matching import pay_in_full, price_of, short_pay
 from app.screens import matching
-from app.screens.comparison import compare
+from app.screens.comparison import compare, forget
 from app.screens.forms import fill, form_for
 from app.screens.gate import allowed, office
 from app.screens.matching import OrderLine, Wish
@@ -101,6 +101,7 @@ class BilledLines:
         invoice.changed_at = office().now()
         key = str(invoice.id)
         db.session.commit()
+        forget(invoice)
         return self.load(key)
 
     @expose("/billed/<pk>/add", methods=["POST"])

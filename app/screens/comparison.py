@@ -1,11 +1,12 @@
 """An invoice set against its orders and receipts, as its page shows it. Source: TH-01."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flask import g
 from markupsafe import Markup
 from sqlalchemy import func, select
 
@@ -20,6 +21,7 @@ from app.rules.payables import payment_plan
 from app.rules.terms import Schedule
 from app.scope import unscoped
 from app.screens.gate import actor, office
+from app.screens.matching import receipts_for
 from app.screens.present import chip, money
 
 
@@ -69,10 +71,16 @@ def facts_for(invoice: Invoice) -> Counted:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every line of an invoice with what it was compared with, and the sums in the invoice's head."""
+    """Every line of an invoice with what it was compared with, and the sums in the invoice's head. `receipts` are the
+    receiving reports within sight, by order line."""
 
     lines: Sequence[LineMatch]
     warnings: Sequence[str] = ()
+    receipts: Mapping[int, Sequence[ReceiptLine]] = field(default_factory=dict)
+
+    def came_with(self, found: LineMatch) -> Sequence[Receipt]:
+        """The receiving reports that brought what a line bills (F19.03)."""
+        return [one.receipt for one in self.receipts.get(found.line.order_line_id or 0, ())]
 
     @property
     def billed(self) -> Decimal:
@@ -158,12 +166,23 @@ def _check(found: LineMatch) -> dict[str, Any]:
 
 
 def compare(invoice: Invoice) -> Comparison:
-    """Match an invoice as of now."""
+    """Match an invoice as of now. What was found stands for the rest of the request, unless `forget` is called."""
+    if invoice.id not in g.setdefault("comparisons", {}):
+        g.comparisons[invoice.id] = _compared(invoice)
+    return g.comparisons[invoice.id]
+
+
+def forget(invoice: Invoice) -> None:
+    """The invoice was changed: match it anew."""
+    g.setdefault("comparisons", {}).pop(invoice.id, None)
+
+
+def _compared(invoice: Invoice) -> Comparison:
     facts = facts_for(invoice)
     with unscoped(db.session()):
         similar = facts.similar_invoices(invoice) if invoice.total else []
     warnings = [f"{one} is of the same vendor and nearly the same amount, within 30 days." for one in similar]
-    return Comparison(match(invoice, facts), warnings)
+    return Comparison(match(invoice, facts), warnings, receipts_for(list(facts.came)))
 
 
 def plan_for(invoice: Invoice) -> Schedule | None:

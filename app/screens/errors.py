@@ -14,6 +14,7 @@ from app.extensions import db
 from app.integrity import Frozen
 from app.rules.lifecycle import IllegalMove
 from app.scope import OutOfSight
+from app.totals import TooLarge
 from app.workflow import Forbidden, Gone
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ SAID = {
     ),
     404: ("There is nothing here", "It does not exist, or it belongs to an office whose documents you do not see."),
     405: ("This needs a button", "The address works only through the button on its page."),
+    422: ("That cannot be saved", "Go back, correct what the page says, and save again."),
     409: ("Somebody was faster", "What you wanted to change has changed meanwhile. Open it again and look."),
     413: ("That is too large", "A request may have 20 megabytes. Attach smaller files, one at a time."),
     429: ("Too many tries", "Wait a few minutes and try again."),
@@ -69,6 +71,11 @@ def install(app: Flask) -> None:
     def cannot(error: Exception) -> Any:
         db.session.rollback()
         return page(409, str(error))
+
+    @app.errorhandler(TooLarge)
+    def too_large(error: TooLarge) -> Any:
+        db.session.rollback()
+        return page(422, str(error))
 
     @app.errorhandler(OutOfSight)
     @app.errorhandler(Gone)

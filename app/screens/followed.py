@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
 
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
@@ -13,22 +12,7 @@ from app.entities.receiving import Receipt, ReceiptLine
 from app.extensions import db
 from app.screens.documents import Tab
 from app.screens.gate import actor
-from app.screens.matching import OrderLine, lines_of
-
-
-def receipts_of(order: Document) -> dict[int, list[ReceiptLine]]:
-    """The recorded receipts of an order's lines within sight, by order line."""
-    rows = db.session.scalars(
-        select(ReceiptLine)
-        .join(ReceiptLine.receipt)
-        .where(Receipt.order_id == order.id, Receipt.state == State.RELEASED, ReceiptLine.quantity > 0)
-        .options(contains_eager(ReceiptLine.receipt))
-        .order_by(ReceiptLine.receipt_id)
-    )
-    grouped: dict[int, list[ReceiptLine]] = {}
-    for row in rows:
-        grouped.setdefault(row.order_line_id, []).append(row)
-    return grouped
+from app.screens.matching import OrderLine, lines_of, receipts_for
 
 
 def invoices_of(order: Document) -> list[Invoice]:
@@ -44,8 +28,9 @@ class Followed:
 
     def progress(self, order: Document) -> Sequence[tuple[OrderLine, Sequence[ReceiptLine]]]:
         """Each line with what came of it, and by which receipts."""
-        receipts = receipts_of(order)
-        return [(one, receipts.get(one.line.id, [])) for one in lines_of(order)]
+        lines = lines_of(order)
+        receipts = receipts_for([one.line.id for one in lines])
+        return [(one, receipts.get(one.line.id, [])) for one in lines]
 
     def bills(self, order: Document) -> Sequence[Invoice]:
         """The order's invoices."""

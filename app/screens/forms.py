@@ -24,7 +24,7 @@ from wtforms.widgets import TextInput
 
 from app.entities.base import Exact
 from app.extensions import db
-from app.rules.numbers import NotANumber, read_decimal
+from app.rules.numbers import LARGEST, NotANumber, read_decimal
 from app.screens.present import plain_number
 
 LARGEST_WHOLE = 1_000_000_000
@@ -35,9 +35,11 @@ class ExactField(Field):
 
     widget = TextInput(input_type="text")
 
-    def __init__(self, label: str = "", validators: Sequence[Any] = (), places: int = 2, **how: Any) -> None:
+    def __init__(
+        self, label: str = "", validators: Sequence[Any] = (), places: int = 2, at_most: Decimal = LARGEST, **how: Any
+    ) -> None:
         super().__init__(label, validators, **how)
-        self.places, self.typed = places, ""
+        self.places, self.at_most, self.typed = places, at_most, ""
         self.render_kw: dict[str, Any] = {"inputmode": "decimal", **(how.get("render_kw") or {})}
 
     def _value(self) -> str:
@@ -46,9 +48,8 @@ class ExactField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         self.typed, self.data = (valuelist[0] if valuelist else ""), None
         if self.typed.strip():
-            largest = Decimal("999999999999.99") if self.places == 2 else Decimal("99999999999.9999")
             try:
-                self.data = read_decimal(self.typed, places=self.places, at_most=largest, at_least=Decimal(0))
+                self.data = read_decimal(self.typed, places=self.places, at_most=self.at_most, at_least=Decimal(0))
             except NotANumber as problem:
                 raise ValueError(str(problem)) from None
 
@@ -70,6 +71,8 @@ class WholeField(IntegerField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
+            if valuelist and valuelist[0].strip():  # not int(): it reads "1_000" and the digits of every script
+                read_decimal(valuelist[0], places=0)
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Enter a whole number, for example 30.") from None
@@ -188,7 +191,8 @@ def _field(
     if isinstance(kind, Boolean):
         return BooleanField(label, description=hint)
     if isinstance(kind, Exact):
-        return ExactField(label, need, places=min(kind.places, 4), description=hint)
+        most = Decimal(100) if name.endswith("percent") else LARGEST
+        return ExactField(label, need, places=kind.places, at_most=most, description=hint)
     if isinstance(kind, Date):
         return DayField(label, need, description=hint)
     if isinstance(kind, Integer):

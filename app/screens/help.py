@@ -15,7 +15,7 @@ class HelpScreen(BaseView):
     route_base = ""
     default_view = "help"
 
-    @expose("/help")
+    @expose("/help/")
     @signed_in
     def help(self) -> Any:
         """The page."""

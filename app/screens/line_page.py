@@ -151,6 +151,7 @@ class LinePage:
     _line: Any
     _lookups: Any
     _settle: Any
+    _settled: Any
 
     @expose("/line/<pk>/<line_id>/", methods=["GET", "POST"])
     @allowed("show")
@@ -168,8 +169,7 @@ class LinePage:
                 valid = form.validate()
                 if valid:
                     fill(form, line, FIELDS)
-            if valid:
-                self._settle(document)
+            if valid and self._settled(document, form):
                 flash(f"Line {line.position} saved.", "success")
                 return redirect(f"{request.path}")
             status = 422

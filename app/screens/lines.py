@@ -21,7 +21,7 @@ from app.people import profile_of
 from app.rules.calendar import fiscal_year
 from app.rules.lines import carried
 from app.rules.shopping import with_usual_places
-from app.screens.forms import fill
+from app.screens.forms import RecordForm, fill
 from app.screens.funding import read_split
 from app.screens.gate import actor, allowed, office
 from app.screens.line_page import LinePage, common_units, line_form
@@ -93,6 +93,17 @@ class LineGrid(LinePage):
         document.lines.append(line)
         return line
 
+    def _settled(self, document: Document, form: RecordForm) -> bool:
+        """Save the line; False, with the reason at its numbers, when it comes to more than the books carry."""
+        try:
+            self._settle(document)
+            return True
+        except totals.TooLarge as problem:
+            db.session.rollback()
+            for name in {"quantity", "unit_price"} & set(form._fields):
+                form[name].errors = [str(problem)]
+            return False
+
     @expose("/line/<pk>/add", methods=["POST"])
     @allowed("edit")
     def add_line(self, pk: str) -> Any:
@@ -114,7 +125,7 @@ class LineGrid(LinePage):
         with db.session.no_autoflush:
             valid = form.validate()
             fill(form, line, [name for name in names if not form[name].errors])
-        self._settle(document)
+        valid = self._settled(document, form) and valid
         page = render_template(
             "documents/line_saved.html", line=line, document=document, form=form, editable=True, screen=self
         )

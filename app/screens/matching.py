@@ -243,3 +243,18 @@ def by_order(lines: Sequence[OrderLine]) -> list[tuple[Document, list[OrderLine]
 def chosen_ids(values: Sequence[str]) -> list[int]:
     """The ids of ticked lines."""
     return [int(one) for one in values if one.isdecimal() and len(one) < 12][:MOST]
+
+
+def receipts_for(line_ids: Sequence[int]) -> dict[int, list[ReceiptLine]]:
+    """The recorded receipts within sight of some order lines, by order line, the earliest first."""
+    rows = db.session.scalars(
+        select(ReceiptLine)
+        .join(ReceiptLine.receipt)
+        .where(ReceiptLine.order_line_id.in_(line_ids), Receipt.state == State.RELEASED, ReceiptLine.quantity > 0)
+        .options(contains_eager(ReceiptLine.receipt))
+        .order_by(ReceiptLine.receipt_id)
+    )
+    grouped: dict[int, list[ReceiptLine]] = {}
+    for row in rows:
+        grouped.setdefault(row.order_line_id, []).append(row)
+    return grouped

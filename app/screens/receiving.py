@@ -169,6 +169,9 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         order = self._order(request.values.get("order", ""), chosen)
         if order is None:
             return redirect(self.url("find_match"))
+        if order.state != State.RELEASED:
+            flash(f"{order.name} is {order.state}; only a released order can be received.", "warning")
+            return redirect(document_url(order))
         form = ReceivingForm(order, chosen=chosen)
         return self._carry_out(form) if request.method == "POST" else self._form_page(form)
 

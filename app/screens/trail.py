@@ -55,6 +55,8 @@ def in_words(entry: AuditEntry) -> str:
     }.get(entry.entity)
     if what == "":
         return ""
+    if entry.entity in OTHERWISE:
+        return OTHERWISE[entry.entity].get(entry.field or entry.action, "")
     name = (f"{what} “{entry.label}”" if entry.label else f"a {what}") if what else ""
     if entry.action == "add":
         return (
@@ -88,6 +90,9 @@ def in_words(entry: AuditEntry) -> str:
     )
     return f"changed {f'{name}, ' if name else ''}{field} {change}"
 
+
+OTHERWISE = {"PaymentHold": {"add": "put it on hold", "released_at": "released a hold"}}
+"""What is said of a change in words of its own: entity → field, or deed → sentence."""
 
 COMPUTED = {
     "InvoiceLine": ("amount", "position"),

@@ -9,7 +9,6 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import inspect, select
 
 from app import people, scope
-from app.extensions import db
 from app.models import (
     Attachment,
     AuditEntry,
@@ -31,17 +30,13 @@ from tests.support.making import (
     PRINTER,
     a_basket,
     a_deputy,
-    a_receipt,
-    a_released_order,
     a_request,
     act,
-    an_invoice,
-    an_order,
     line_id,
     only_signer,
     records,
 )
-from tests.support.people import TOKEN, Person
+from tests.support.people import Person
 from tests.support.world import PASSWORD
 
 MATRIX = json.loads(GOLDEN.read_text())
@@ -791,4 +786,3 @@ def test_everything_that_has_offices_is_kept_apart_in_this_file():
     """A table that gets an office, or hangs on a document, belongs into `scope.SCOPES` and above."""
     bases = {one.route_base.strip("/") for one in SCREENS.values() if one.entity in scope.SCOPES}
     assert bases <= set(KEPT_APART)
-    assert db is not None and TOKEN and a_receipt and a_released_order and an_invoice and an_order

@@ -5,14 +5,14 @@ import re
 import threading
 
 import pytest
-from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, User, ViewMenu
-from sqlalchemy import event, func, insert, select
+from flask_appbuilder.security.sqla.models import Permission, PermissionView, Role, ViewMenu
+from sqlalchemy import func, insert, select
 
 from app import access, grants
 from app.extensions import db
-from app.models import CommodityCode, Document, FundingStrip, MarketBasket, Organization, OrganizationContact, Vendor
+from app.models import CommodityCode, FundingStrip, MarketBasket, Organization, OrganizationContact, Vendor
 from app.screens import listing
-from app.screens.base import SCREENS, Records, Screen
+from app.screens.base import Records, Screen
 from tests.abuse.evidence import at_once, nothing_changes
 from tests.support.counting import statements
 from tests.support.making import BENCH, PARKS, PRINTER, a_basket, a_request, line_id, records
@@ -325,54 +325,29 @@ def test_a_list_names_the_type_of_document(world, sign_in):
 # Arguments of the address.
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "page=abc",
-        "page=-1",
-        "page=999999999999999999999",
-        "page=1.5",
-        "size=1000000",
-        "size=-5",
-        "size=abc",
-        "size=0",
-        "order=nonsense",
-        "order=password",
-        "order=__class__",
-        "order=total&dir=sideways",
-        "order=total;DROP",
-        "dir=desc",
-        "view=nonsense",
-        "q=",
-        "page=" + "9" * 5000,
-        "size=" + "9" * 5000,
-    ],
-)
-def test_a_senseless_argument_is_ignored(both, query):
+SENSELESS = (
+    "page=abc", "page=-1", "page=999999999999999999999", "page=1.5", "size=1000000", "size=-5", "size=abc", "size=0",
+    "order=nonsense", "order=password", "order=__class__", "order=total&dir=sideways", "order=total;DROP", "dir=desc",
+    "view=nonsense", "q=", "page=" + "9" * 5000, "size=" + "9" * 5000,
+)  # fmt: skip
+
+
+def test_a_senseless_argument_is_ignored(both):
     for name, path in (("requester", "/market-basket/list/"), ("crc", "/vendor/list/"), ("fiscal", "/posting/list/")):
-        answer = Person(both.app, name).get(f"{path}?{query}")
-        assert answer.status_code == 200 and answer.text.count("<tr") <= 201, (path, query)
+        person = Person(both.app, name)
+        for query in SENSELESS:
+            answer = person.client.get(f"{path}?{query}")
+            assert answer.status_code == 200 and answer.text.count("<tr") <= 201, (path, query)
 
 
-@pytest.mark.parametrize(
-    "column, value, found",
-    [
-        ("total", "200.00", True),
-        ("total", "200", True),
-        ("total", "$200", True),
-        ("total", "199.99", False),
-        ("total", "abc", False),
-        ("total", "1e5", False),
-        ("total", "9" * 40, False),
-        ("total", "199.999", False),
-    ],
-)
-def test_numbers_are_filtered_as_numbers(both, column, value, found):
+def test_numbers_are_filtered_as_numbers(both):
     """FAB hands the text on, and PostgreSQL refuses to compare it with a number."""
     a_request(both, "draft", title="Two hundred")
     person = Person(both.app, "requester")
-    text = person.get(f"/purchase-request/list/?_flt_0_{column}={value}").text
-    assert ("Two hundred" in text) == found
+    readable, unreadable = ("200.00", "200", "$200"), ("199.99", "abc", "1e5", "9" * 40, "199.999")
+    for value in (*readable, *unreadable):
+        text = person.get(f"/purchase-request/list/?_flt_0_total={value}").text
+        assert ("Two hundred" in text) == (value in readable), value
 
 
 def test_numbers_dates_and_yes_and_no_are_compared(both):
@@ -513,7 +488,3 @@ def test_time_zones_have_their_data():
 
     assert version("tzdata")
     assert ZoneInfo("America/New_York").key == "America/New_York"
-
-
-def test_the_pages_we_meant_are_tested():
-    assert SCREENS and User and Document and event

@@ -406,7 +406,7 @@ def test_the_queue_costs_the_same_however_long_it_is(world, sign_in):
 
 def test_the_inbox_is_for_those_who_have_signed_in(world):
     client = world.app.test_client()
-    for path in ("/inbox/", "/inbox/preview/1", "/outbox/", "/notices/", "/search/", "/search/jump?q=ab", "/help"):
+    for path in ("/inbox/", "/inbox/preview/1", "/outbox/", "/notices/", "/search/", "/search/jump?q=ab", "/help/"):
         answer = client.get(path)
         assert answer.status_code == 302 and "/login/" in answer.location, path
 

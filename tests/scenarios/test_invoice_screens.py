@@ -15,6 +15,7 @@ from app.models import (
     InvoiceLine,
     InvoiceNumber,
     LineItem,
+    Notice,
     Payment,
     PaymentHold,
     Vendor,
@@ -420,6 +421,26 @@ def test_what_has_not_come_is_not_paid_short(world: World, sign_in) -> None:
     assert "Short-pay" not in words(fay.get(f"/invoice/show/{pk}").text)
     assert "Nothing can be paid" in words(fay.post(f"/invoice/billed/{pk}/short-pay", reason="x").text)
     assert line_of(world, pk)["short_pay_reason"] == ""
+
+
+def test_who_waits_is_told_that_the_goods_came(world: World, sign_in) -> None:
+    """TH-02: the bill was here before its goods."""
+    fay, ordered = sign_in("fiscal"), order(world, (TONER, "7"))
+    pk = pk_of(bill(fay, ordered, "B-1"))
+    receive(world, ordered, "3")
+    receive(world, ordered, "4")
+    with world.app.app_context():
+        told = list(
+            db.session.scalars(
+                select(Notice.text)
+                .where(Notice.document_id == pk, Notice.user_id == world.ids["fiscal"])
+                .order_by(Notice.id)
+            )
+        )
+    assert told == [
+        "Goods came for Invoice B-1, Bluegrass Toner: line 1 7 invoiced; 3 received; over by 4",
+        "Goods came for Invoice B-1, Bluegrass Toner: it matches now",
+    ]
 
 
 # The header.
