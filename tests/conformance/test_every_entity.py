@@ -12,6 +12,7 @@ from app import access, models, views
 from app.entities.base import Entity, Exact
 from app.entities.document import Document, State
 from app.models import RoutingRule
+from app.reports import FORMS
 from app.rules.documents import KINDS
 from app.screens.base import Screen
 from app.screens.documents import DocumentScreen
@@ -62,6 +63,7 @@ def test_a_document_is_complete(entity):
     kind = KINDS[entity]
     actions = {move.action for move in kind.life}
     assert entity in SCREENS and issubclass(SCREENS[entity], DocumentScreen)
+    assert entity in FORMS, "it has no paper"
     assert set(kind.must) | set(kind.then) <= actions, "a rule for a move that there is not"
     granted = {verb for grants in access.ROLES.values() for verbs, one in grants if one is entity for verb in verbs}
     assert {*actions, "list", "show", "add", "edit"} <= granted, f"nobody may {actions - granted} a {entity.__name__}"

@@ -112,6 +112,10 @@ class Cluster:
         return copy / package.name / install.name / "bin"
 
     def _run(self, program: str, *args: str) -> None:
+        if self._call(program, *args):
+            raise RuntimeError(f"{program} failed:\n{self._told()}")
+
+    def _call(self, program: str, *args: str) -> int:
         uid, gid = self._owner() if os.geteuid() == 0 else (None, None)
         command = [str((self.folder / "binaries").resolve() / program), f"--pgdata={self.data}", *args]
         done = subprocess.run(
@@ -127,8 +131,7 @@ class Cluster:
             check=False,
             timeout=120,
         )
-        if done.returncode:
-            raise RuntimeError(f"{program} failed:\n{self._told()}")
+        return done.returncode
 
     def _told(self) -> str:
         files = [self.folder / "output", self.folder / "log"]
@@ -136,7 +139,8 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server if it runs; its folder may then be deleted."""
-        if (self.data / "postmaster.pid").exists():
+        # After a kill the file stays and names a process that is gone; pg_ctl knows.
+        if (self.data / "postmaster.pid").exists() and self._call("pg_ctl", "status") == 0:
             self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
 
     def url(self, database: str) -> str:
