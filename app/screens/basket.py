@@ -77,8 +77,9 @@ def _put(make_line: Callable[[], LineItem]) -> LineItem:
         session, office(), MarketBasket, by, title=f"Items of {day(office().today())}", **usual_offices(profile)
     )
     line = _joined(basket, make_line(), profile)
-    totals.settle(basket)
-    if basket.total > LARGEST:
+    try:
+        totals.settle(basket)
+    except totals.TooLarge:
         session.rollback()
         raise NotPut(f"The basket would come to more than {money(LARGEST)}. Enter a smaller quantity.")
     basket.changed_at = office().now()

