@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import audit, ledger
+from app import audit, ledger, locks
 from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
 from app.entities.operations import IdempotencyKey, Notice
@@ -133,7 +133,7 @@ def _in_words(clash: Exception) -> str:
 
 def _lock(session: Session, entity: type[Document], document_id: int) -> Document:
     try:
-        return session.get_one(entity, document_id, populate_existing=True, with_for_update={"of": Document})
+        return locks.hold(session, entity, document_id)
     except NoResultFound:
         raise Gone(f"There is no {entity.__name__} {document_id}.") from None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from app import totals
-from app.demo import orders, papers, shopping
+from app.demo import courses, orders, papers, shopping
 from app.demo.cast import HOUSEHOLDS, PURCHASING, Household
 from app.demo.stage import Stage
 from app.entities.awards import DeliveryOrder, MasterAgreement
@@ -144,7 +144,7 @@ class Errand:
         """What becomes of an order or a request that the release of a basket has made."""
         if isinstance(made, DeliveryOrder):
             orders.follow(
-                self.stage, self.household, made, self.course or orders.course(self.stage, self.household, self.age)
+                self.stage, self.household, made, self.course or courses.course(self.stage, self.household, self.age)
             )
         elif isinstance(made, PurchaseRequest):
             fate = self.stage.dice.choice(("routed", "approved", "draft") if self.age < 12 else ("released",))

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from app.rules.calendar import BusinessCalendar
 
+READING = frozenset({"can_list", "can_show"})
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -26,6 +28,10 @@ class Actor:
         """Whether the person's roles allow a verb with an entity. Jobs may all that rules allow."""
         name = entity if isinstance(entity, str) else entity.__name__
         return self.is_system or (f"can_{verb}", name) in self.grants
+
+    def works_with(self, entity: type) -> bool:
+        """Whether the person may do more with an entity than read it."""
+        return any(name == entity.__name__ and verb not in READING for verb, name in self.grants)
 
     @property
     def is_system(self) -> bool:

@@ -12,6 +12,8 @@ _TYPED = re.compile(
     r"(?:\.(?P<decimals>[0-9]*))?"
 )
 
+_KEY = re.compile(r"[0-9]{1,10}")
+
 # Letters that read like a zero on paper: Latin, Greek and Cyrillic O.
 _READS_AS_ZERO = str.maketrans(dict.fromkeys("O\u039f\u041e", "0"))
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
@@ -44,6 +46,15 @@ def read_decimal(
     if number < lowest:
         raise NotANumber(f"At least {lowest:,f}")
     return number + 0  # "12" stays 12 and "12.50" keeps its cents; a negative zero becomes zero
+
+
+LARGEST_KEY = 2**31 - 1
+
+
+def read_key(text: str | None) -> int:
+    """The id that an address or a form names; 0, which no record has, for anything that cannot be one."""
+    typed = (text or "").strip()
+    return int(typed) if _KEY.fullmatch(typed) and int(typed) <= LARGEST_KEY else 0
 
 
 def _what_to_type(typed: str, places: int) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.entities.document import Document
 from app.extensions import db
 from app.integrity import Frozen
+from app.rules.numbers import read_key
 from app.scope import OutOfSight
 from app.screens import listing
 from app.screens.choices import LOOKED_UP, find_choices
@@ -89,9 +90,7 @@ class Screen(Columns, BaseModelView):
 
     def load(self, pk: str) -> Any:
         """One record within sight. Errors: 404."""
-        if not pk.isdecimal() or len(pk) > 12:
-            abort(404)
-        return db.session.scalar(self.statement().where(self.entity.id == int(pk))) or abort(404)
+        return db.session.scalar(self.statement().where(self.entity.id == read_key(pk))) or abort(404)
 
     def may(self, verb: str) -> bool:
         """Whether the person may do something here."""
@@ -183,8 +182,8 @@ class Screen(Columns, BaseModelView):
 
     def _in_words(self, name: str, text: str) -> str:
         relations = inspect(self.entity).relationships
-        if name in relations and text.isdecimal():
-            target = db.session.get(relations[name].mapper.class_, int(text[:12]))
+        if name in relations and (key := read_key(text)):
+            target = db.session.get(relations[name].mapper.class_, key)
             return str(target) if target is not None else "nothing"
         return dict(self.choices.get(name, ())).get(text, text)
 
@@ -222,9 +221,8 @@ class Screen(Columns, BaseModelView):
         """What the address already says: `?vendor=12` on "add an address"."""
         values = {}
         for name, relation in inspect(self.entity).relationships.items():
-            text = request.args.get(name, "")
-            if name in self.edit_columns and text.isdecimal():
-                values[name] = db.session.get(relation.mapper.class_, int(text[:12]))
+            if name in self.edit_columns and (key := read_key(request.args.get(name))):
+                values[name] = db.session.get(relation.mapper.class_, key)
         return values
 
     @expose("/edit/<pk>", methods=["GET", "POST"])

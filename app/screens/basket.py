@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import totals, workflow
+from app import reading, totals, workflow
 from app.entities.document import State
 from app.entities.lines import LineItem
 from app.entities.organization import Profile
@@ -22,7 +22,6 @@ from app.rules.numbers import LARGEST
 from app.rules.requests import Portion, portions
 from app.rules.shopping import the_same, with_usual_places
 from app.screens.gate import actor, office
-from app.screens.lines import LineGrid
 from app.screens.present import day, money
 from app.screens.requests import usual_offices
 
@@ -50,7 +49,7 @@ def open_basket() -> MarketBasket | None:
         MarketBasket.owner_id == actor().user_id,
         MarketBasket.state == State.DRAFT,
     )
-    return db.session.scalar(mine.options(*LineGrid().line_loading()).order_by(MarketBasket.id.desc()).limit(1))
+    return db.session.scalar(mine.options(*reading.LINES).order_by(MarketBasket.id.desc()).limit(1))
 
 
 def put(make_line: Callable[[], LineItem]) -> LineItem:

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.rules.deeds import Problem
 from app.rules.documents import KINDS, Kind
 from app.rules.lifecycle import Move
+from app.rules.numbers import read_key
 from app.screens import security
 from app.screens.gate import actor, allowed, office
 from app.screens.present import document_url, money
@@ -62,7 +63,7 @@ class Buttons:
 
     def extra(self, action: str) -> dict[str, Any]:
         """What else a deed takes along: added approvers, a payment's reference."""
-        approvers = [int(one) for one in request.form.getlist("approvers") if one.isdecimal()][:10]
+        approvers = [key for one in request.form.getlist("approvers") if (key := read_key(one))][:10]
         return {"approvers": approvers, "reference": request.form.get("reference", "")[:200]}
 
     def _tell(self, done: workflow.Done) -> None:

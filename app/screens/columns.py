@@ -44,8 +44,9 @@ class Columns:
         return present.cell(record, name)
 
     def row_name(self, record: Any, name: str) -> Any:
-        """What the link of a row says."""
-        return present.cell(record, name)
+        """What the link of a row says: its first value, or the record's own name where that is still empty, like the
+        number of a draft."""
+        return present.cell(record, name) if getattr(record, name) else getattr(record, "name", str(record))
 
     def number_columns(self) -> set[str]:
         """The columns that are aligned to the right."""

@@ -15,6 +15,7 @@ from app.entities.document import Document
 from app.extensions import db
 from app.facts import Answers
 from app.rules.approvals import who
+from app.rules.numbers import read_key
 from app.screens import security
 from app.screens.gate import actor, office, signed_in
 from app.screens.preview import preview_of
@@ -129,7 +130,7 @@ class InboxScreen(BaseView):
     def approve(self) -> Any:
         """Sign every ticked document, with one password. Each goes through its own checks; what is refused stays, and
         the page says why."""
-        chosen = [int(one) for one in request.form.getlist("selected") if one.isdecimal() and len(one) < 12]
+        chosen = [key for one in request.form.getlist("selected") if (key := read_key(one))]
         proved = security.proves(request.form.get("password", ""))
         if not chosen:
             flash("Tick the documents first.", "warning")

@@ -13,10 +13,8 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.sqla.models import User
 from markupsafe import Markup
 from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
 
-from app import totals, workflow
-from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
+from app import reading, totals, workflow
 from app.entities.document import EDITABLE, Document, State
 from app.extensions import db
 from app.facts import Answers
@@ -24,6 +22,7 @@ from app.integrity import editable_by
 from app.rules.approvals import current_steps, open_sheet, preparers, wanted, who
 from app.rules.deeds import Problem
 from app.rules.documents import KINDS
+from app.rules.numbers import read_key
 from app.screens import security
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
@@ -98,20 +97,8 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
 
     def load(self, pk: str) -> Any:
         """A document with what its page and its rules read."""
-        if not pk.isdecimal() or len(pk) > 12:
-            abort(404)
-        sheets = selectinload(Document.sheets).selectinload(ApprovalSheet.steps)
-        return db.session.scalar(
-            self.statement()
-            .where(self.entity.id == int(pk))
-            .options(
-                sheets.selectinload(ApprovalStep.signature).selectinload(Signature.by),
-                sheets.selectinload(ApprovalStep.user),
-                sheets.selectinload(ApprovalStep.organization),
-                selectinload(Document.preparers),
-                *self.line_loading(),
-            )
-        ) or abort(404)
+        one = self.statement().where(self.entity.id == read_key(pk))
+        return db.session.scalar(one.options(*reading.whole(self.entity))) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""

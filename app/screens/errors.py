@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.extensions import db
 from app.integrity import Frozen
@@ -54,6 +54,11 @@ def page(code: int, message: str = "", incident: str = "") -> tuple[str, int]:
 
 def install(app: Flask) -> None:
     """Answer every error with a page of our own."""
+
+    @app.errorhandler(SecurityError)
+    def foreign_host(_error: SecurityError) -> Any:
+        # No page: without a host that we serve there is no address for its styles.
+        return "Purser is not served under this name.", 400, {"Content-Type": "text/plain"}
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Any:

@@ -17,7 +17,7 @@ from app.entities.catalog import CatalogItem, ItemPicture
 from app.entities.lines import LineItem
 from app.extensions import db
 from app.rules.awards import has_authority
-from app.rules.numbers import NotANumber, read_decimal
+from app.rules.numbers import NotANumber, read_decimal, read_key
 from app.rules.shopping import agreement_of, price_each, why_not
 from app.screens import picks
 from app.screens.adding import Adding, Entry
@@ -63,7 +63,7 @@ class Asked:
             days,
             problem,
             next((key for key, _ in SORTS if key == values.get("sort")), "best"),
-            int(page) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,
+            min(read_key(page), 1_000_000) or 1,
         )
 
     def address(self, page: int = 1, **changes: Any) -> str:

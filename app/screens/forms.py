@@ -24,7 +24,7 @@ from wtforms.widgets import TextInput
 
 from app.entities.base import Exact
 from app.extensions import db
-from app.rules.numbers import LARGEST, NotANumber, read_decimal
+from app.rules.numbers import LARGEST, NotANumber, read_decimal, read_key
 from app.screens.present import plain_number
 
 LARGEST_WHOLE = 1_000_000_000
@@ -114,9 +114,8 @@ class LookupField(Field):
         self.data, chosen = None, (valuelist[0].strip() if valuelist else "")
         if not chosen:
             return
-        if not chosen.isdecimal() or len(chosen) > 12:
-            raise ValueError("Choose one from the list.")
-        self.data = db.session.get(self.entity, int(chosen), populate_existing=False)
+        key = read_key(chosen)
+        self.data = db.session.get(self.entity, key, populate_existing=False) if key else None
         if self.data is not None and not self._offered():
             self.data = None
         if self.data is None:

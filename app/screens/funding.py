@@ -10,7 +10,7 @@ from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.lines import Basis, LineFunding, LineItem
 from app.extensions import db
 from app.rules.deeds import Problem
-from app.rules.numbers import NotANumber, read_decimal
+from app.rules.numbers import NotANumber, read_decimal, read_key
 from app.screens.present import plain_number
 
 MOST_PARTS = 20
@@ -64,9 +64,8 @@ class Split:
 
 def read_split(form: Any) -> Split:
     """A split from a posted form: `basis`, and rows of `strip` and `share`; or a named template."""
-    template = form.get("template", "")
-    if template.isdecimal():
-        chosen = db.session.scalar(select(FundingTemplate).where(FundingTemplate.id == int(template[:12])))
+    if template := read_key(form.get("template")):
+        chosen = db.session.scalar(select(FundingTemplate).where(FundingTemplate.id == template))
         if chosen is not None:
             return Split(
                 Basis.PERCENT,
@@ -90,10 +89,10 @@ def read_split(form: Any) -> Split:
 
 
 def _read_part(split: Split, number: int, key: str, text: str, share: str, places: int) -> Part:
-    found = key.isdecimal() and db.session.scalar(
-        select(FundingStrip).where(FundingStrip.id == int(key[:12]), FundingStrip.active.is_(True))
+    found = db.session.scalar(
+        select(FundingStrip).where(FundingStrip.id == read_key(key), FundingStrip.active.is_(True))
     )
-    part = Part(found or None, str(found) if found else text, share)
+    part = Part(found, str(found) if found else text, share)
     if not found:
         part.error = f"Row {number}: choose a funding strip from the list."
     try:

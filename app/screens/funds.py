@@ -63,13 +63,17 @@ class FundingStripScreen(Screen, of=FundingStrip):
         strip = self.load(pk)
         today, sign = office().today(), -1 if request.form.get("direction") == "less" else 1
         try:
-            amount = sign * read_decimal(request.form.get("amount", ""), places=2)
+            amount = read_decimal(request.form.get("amount", ""), places=2)
             year = int(read_decimal(request.form.get("bfy", ""), places=0))
         except NotANumber as problem:
             flash(f"Nothing was allotted. {problem}.", "warning")
             return redirect(self.url("show", pk=strip.id))
-        if amount == 0 or not 1990 <= year <= 2100:
-            flash("Nothing was allotted. Enter an amount other than 0 and a budget year like 2027.", "warning")
+        if amount <= 0 or not 1990 <= year <= 2100:
+            flash(
+                "Nothing was allotted. Enter an amount above 0 and a budget year like 2027; to lower an allotment, "
+                "choose “Take back”.",
+                "warning",
+            )
             return redirect(self.url("show", pk=strip.id))
         if db.session.scalar(select(FiscalYear.closed).where(FiscalYear.year == year)):
             flash(f"Nothing was allotted: FY{year} is closed.", "warning")
@@ -84,7 +88,7 @@ class FundingStripScreen(Screen, of=FundingStrip):
                         afy=fiscal_year(today),
                         afm=period(today),
                         kind=PostingKind.ALLOTMENT,
-                        amount=amount,
+                        amount=sign * amount,
                         memo=request.form.get("memo", "").strip()[:200],
                         by_id=actor().user_id,
                         at=office().now(),

@@ -15,7 +15,7 @@ from app.entities.payables import Invoice
 from app.extensions import db
 from app.facts import Answers
 from app.rules.deeds import Problem
-from app.rules.numbers import normal_invoice_number
+from app.rules.numbers import normal_invoice_number, read_key
 from app.rules.payables import take_number
 from app.rules.terms import Terms
 from app.scope import unscoped
@@ -67,7 +67,7 @@ class InvoiceHeader:
             "remit_to_id": SelectField(
                 LABELS["remit_to_id"],
                 choices=[*places, *([] if places else [("", "The vendor has no such address")])],
-                coerce=lambda typed: int(typed) if str(typed or "").isdecimal() else None,
+                coerce=lambda typed: read_key(str(typed or "")) or None,
             )
         }
         return form_for(

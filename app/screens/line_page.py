@@ -12,6 +12,7 @@ from app.entities.document import Document
 from app.entities.lines import Basis, LineCharge, LineItem, PaymentRequirement
 from app.extensions import db
 from app.rules.lines import funding_problems, whole_of
+from app.rules.numbers import read_key
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.funding import Split, read_split
 from app.screens.gate import allowed
@@ -225,8 +226,8 @@ class LinePage:
             lookups=self._lookups,
         )()
         back = redirect(f"{document_url(document).replace('/show/', '/line/')}/{line.id}/#pricing")
-        if (gone := request.form.get("remove", "")).isdecimal():
-            line.charges[:] = [one for one in line.charges if one.id != int(gone)]
+        if gone := read_key(request.form.get("remove")):
+            line.charges[:] = [one for one in line.charges if one.id != gone]
         elif form.validate() and form["amount"].data:
             charge = LineCharge()
             fill(form, charge, ("kind", "description", "amount"))

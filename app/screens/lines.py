@@ -9,12 +9,10 @@ from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request
 from flask_appbuilder import expose
-from sqlalchemy.orm import selectinload
 
 from app import totals
-from app.entities.catalog import CommodityCode
 from app.entities.document import Document
-from app.entities.lines import LineAcceptance, LineFunding, LineItem
+from app.entities.lines import LineItem
 from app.extensions import db
 from app.facts import Answers
 from app.people import profile_of
@@ -35,19 +33,6 @@ class LineGrid(LinePage):
     """What a document's screen does with its lines."""
 
     entity: Any
-
-    def line_loading(self) -> Sequence[Any]:
-        """What pages and rules read of lines, in as many queries as there are tables and not as there are lines."""
-        lines = selectinload(Document.lines)
-        return (
-            lines.selectinload(LineItem.funding).selectinload(LineFunding.strip),
-            lines.selectinload(LineItem.charges),
-            lines.selectinload(LineItem.acceptances).selectinload(LineAcceptance.user),
-            lines.selectinload(LineItem.commodity_code).selectinload(CommodityCode.scheme),
-            lines.selectinload(LineItem.agreement_line).selectinload(LineItem.document),
-            lines.selectinload(LineItem.vendor),
-            lines.selectinload(LineItem.source_line),
-        )
 
     def units(self, line: LineItem) -> Sequence[str]:
         """The units that a row offers, its own among them. Asked once for a page."""

@@ -12,7 +12,7 @@ from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Integer, Select, 
 from sqlalchemy.orm import Session, selectinload
 
 from app.entities.base import Exact, Moment
-from app.rules.numbers import NotANumber, read_decimal
+from app.rules.numbers import LARGEST_KEY, NotANumber, read_decimal, read_key
 
 COUNT_CAP = 10_000
 PAGE_SIZES = (25, 50, 100, 200)
@@ -80,7 +80,7 @@ def _value(entity: type, name: str, text: str) -> Any:
     """What was typed, in the column's type; None when it cannot be one: such a filter matches nothing."""
     mapper: Any = inspect(entity)
     if name in mapper.relationships:
-        return int(text) if text.isdecimal() and len(text) < 12 else None
+        return read_key(text) or None
     kind = mapper.columns[name].type
     try:
         if isinstance(kind, Boolean):
@@ -88,7 +88,7 @@ def _value(entity: type, name: str, text: str) -> Any:
         if isinstance(kind, Exact):
             return read_decimal(text, places=kind.places, at_most=Decimal(10) ** (kind.digits - kind.places) - 1)
         if isinstance(kind, Integer):
-            return int(text) if text.lstrip("-").isdecimal() and len(text) < 10 else None
+            return int(read_decimal(text, places=0, at_most=Decimal(LARGEST_KEY)))
         if isinstance(kind, Date | DateTime | Moment):
             return date.fromisoformat(text)
     except (NotANumber, ValueError):
@@ -146,7 +146,7 @@ def wanted_filters(
         if not argument.startswith("_flt_"):
             continue
         number, _, name = argument.removeprefix("_flt_").partition("_")
-        if name not in columns or not number.isdecimal():
+        if name not in columns or not (number.isascii() and number.isdecimal()):
             abort(400)
         operators = operators_for(entity, name)
         if int(number) >= len(operators):

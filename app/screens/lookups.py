@@ -12,6 +12,7 @@ from app.entities.catalog import CommodityCode
 from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.organization import Organization, OrganizationAddress, Profile
 from app.entities.vendors import Vendor, VendorAddress
+from app.rules.numbers import read_key
 from app.screens.choices import find_choices
 from app.screens.gate import actor, signed_in
 
@@ -27,8 +28,8 @@ def _place(statement: Select[Any]) -> Select[Any]:
 
 
 def _of_vendor(statement: Select[Any]) -> Select[Any]:
-    vendor = request.args.get("vendor", "")
-    return statement.where(VendorAddress.vendor_id == int(vendor)) if vendor.isdecimal() else statement
+    vendor = read_key(request.args.get("vendor"))
+    return statement.where(VendorAddress.vendor_id == vendor) if vendor else statement
 
 
 def _may_approve(statement: Select[Any]) -> Select[Any]:

@@ -22,6 +22,7 @@ from app.entities.payables import InvoiceLine
 from app.entities.receiving import Receipt, ReceiptLine, ShippingPaper
 from app.entities.vendors import Vendor
 from app.extensions import db
+from app.rules.numbers import read_key
 from app.rules.receiving import Progress
 from app.screens.listing import COUNT_CAP, count_of, like
 
@@ -242,7 +243,7 @@ def by_order(lines: Sequence[OrderLine]) -> list[tuple[Document, list[OrderLine]
 
 def chosen_ids(values: Sequence[str]) -> list[int]:
     """The ids of ticked lines."""
-    return [int(one) for one in values if one.isdecimal() and len(one) < 12][:MOST]
+    return [key for one in values if (key := read_key(one))][:MOST]
 
 
 def receipts_for(line_ids: Sequence[int]) -> dict[int, list[ReceiptLine]]:

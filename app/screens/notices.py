@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from app.entities.document import Document
 from app.entities.operations import Notice
 from app.extensions import db
+from app.rules.numbers import read_key
 from app.screens.gate import actor, office, signed_in
 from app.screens.present import document_url
 
@@ -60,10 +61,8 @@ class NoticeScreen(BaseView):
         return redirect(url_for("NoticeScreen.index"))
 
     def _mine(self, pk: str) -> Notice:
-        if not pk.isdecimal() or len(pk) > 12:
-            abort(404)
         return db.session.scalar(
-            select(Notice).where(Notice.id == int(pk), Notice.user_id == actor().user_id)
+            select(Notice).where(Notice.id == read_key(pk), Notice.user_id == actor().user_id)
         ) or abort(404)
 
     def _read(self, which: Any) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import undefer
 
 from app import reports, totals, workflow
-from app.entities.document import Attachment, DocumentLink, StickyNote
+from app.entities.document import Attachment, Document, DocumentLink, StickyNote
 from app.extensions import db
 from app.facts import Answers
 from app.rules.lines import carried
+from app.rules.numbers import read_key
 from app.scope import unscoped
-from app.screens.gate import actor, allowed, office
+from app.screens.gate import actor, allowed, office, refuse
 from app.screens.present import document_url
 from app.screens.uploads import Unacceptable, accept
 
@@ -25,11 +26,22 @@ class Papers:
 
     entity: Any
 
+    def may_pin(self, document: Document) -> bool:
+        """Whether the person may pin papers to it: whoever owns it or works with its type. Who only reads, an auditor
+        for example, leaves no mark on the record (segregation of duties, pair 16)."""
+        return document.owner_id == actor().user_id or actor().works_with(self.entity)
+
+    def _to_pin(self, pk: str) -> Any:
+        document = self.load(pk)  # type: ignore[attr-defined]
+        if not self.may_pin(document):
+            refuse(f"{request.method} {request.path}")
+        return document
+
     @expose("/attach/<pk>", methods=["POST"])
     @allowed("show")
     def attach(self, pk: str) -> Any:
         """Pin a file to a document. Source: DOC-08, UP-01 … UP-05."""
-        document = self.load(pk)  # type: ignore[attr-defined]
+        document = self._to_pin(pk)
         upload = request.files.get("file")
         if upload is None or not upload.filename:
             flash("Choose a file first.", "warning")
@@ -60,9 +72,9 @@ class Papers:
     def file(self, pk: str, attachment_id: str) -> Any:
         """Send an attachment: always as a download, never shown in our pages."""
         document = self.load(pk)  # type: ignore[attr-defined]
-        found = attachment_id.isdecimal() and db.session.scalar(
+        found = db.session.scalar(
             select(Attachment)
-            .where(Attachment.id == int(attachment_id[:12]), Attachment.document_id == document.id)
+            .where(Attachment.id == read_key(attachment_id), Attachment.document_id == document.id)
             .options(undefer(Attachment.content))
         )
         if not found:
@@ -86,7 +98,7 @@ class Papers:
     @allowed("show")
     def note(self, pk: str) -> Any:
         """A sticky note for whoever opens the document next."""
-        document = self.load(pk)  # type: ignore[attr-defined]
+        document = self._to_pin(pk)
         text = request.form.get("text", "").strip()[:4000].replace("\x00", "")
         if not text:
             flash("Write the note first.", "warning")

@@ -8,15 +8,14 @@ from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
 from markupsafe import Markup
 from sqlalchemy import Select
-from sqlalchemy.orm import joinedload, selectinload
 
 from app import workflow
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
-from app.entities.payables import Invoice, InvoiceLine, PaymentHold
-from app.entities.vendors import Vendor
+from app.entities.payables import Invoice
 from app.extensions import db
 from app.rules.deeds import Problem
+from app.rules.numbers import read_key
 from app.rules.payables import vendor_may_be_paid
 from app.rules.terms import Terms
 from app.scope import sees, unscoped
@@ -93,22 +92,10 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
     def load(self, pk: str) -> Any:
         """An invoice within sight, with all that it bills: the order of another office too, so that it matches alike
         for everybody who may look at it."""
-        if not pk.isdecimal() or len(pk) > 12 or not sees(db.session(), Invoice, int(pk)):
+        if not sees(db.session(), Invoice, read_key(pk)):
             abort(404)
         with unscoped(db.session()):
             return super().load(pk)
-
-    def line_loading(self) -> Sequence[Any]:
-        lines = selectinload(Invoice.invoice_lines).joinedload(InvoiceLine.order_line).joinedload(LineItem.document)
-        vendor = joinedload(Document.vendor)
-        return (
-            lines,
-            vendor.selectinload(Vendor.holds),
-            vendor.selectinload(Vendor.debarments),
-            vendor.selectinload(Vendor.addresses),
-            joinedload(Invoice.payment),
-            selectinload(Invoice.holds).joinedload(PaymentHold.placed_by),
-        )
 
     def document_page(self, document: Any, problems: Sequence[Problem] = (), status: int = 200, **context: Any) -> Any:
         found, editable = compare(document), self.editable(document)
@@ -246,10 +233,10 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
 
     def _wanted(self) -> list[matching.OrderLine]:
         """The ticked lines, or what is to be billed of a whole order."""
-        order = request.values.get("order", "")
-        if not order.isdecimal() or len(order) > 12:
+        order = read_key(request.values.get("order"))
+        if not order:
             return self.chosen(request.values.getlist("line"))
-        lines = matching.found(matching.lines_of_orders(LineItem.document_id == int(order)))
+        lines = matching.found(matching.lines_of_orders(LineItem.document_id == order))
         return [one for one in lines if one.to_bill] or [one for one in lines if one.left_to_bill] or lines
 
     def _start(self, form: RecordForm, lines: Sequence[matching.OrderLine]) -> Invoice:

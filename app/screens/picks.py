@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import session
 
+from app.rules.numbers import read_key
+
 MOST = 40
 """So many may be ticked at once: they travel in a cookie."""
 
@@ -42,4 +44,4 @@ def keep(picks: Mapping[int, str]) -> dict[int, str]:
 
 def numbers(texts: list[str]) -> list[int]:
     """The ids among some texts."""
-    return [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) < 12]
+    return [key for text in texts if (key := read_key(text))]

@@ -25,6 +25,7 @@ from app.rules.deeds import Deed, Problem
 from app.rules.documents import judge, kind_named
 from app.rules.lifecycle import Move
 from app.rules.money import written
+from app.rules.numbers import read_key
 from app.rules.requests import portions
 from app.screens import security
 from app.screens.gate import actor, office
@@ -73,9 +74,7 @@ class Preview:
 
 def preview_of(appbuilder: AppBuilder, pk: str) -> Preview:
     """The preview of a document within sight. Errors: 404."""
-    if not pk.isdecimal() or len(pk) > 12:
-        abort(404)
-    head = db.session.scalar(select(Document).where(Document.id == int(pk))) or abort(404)
+    head = db.session.scalar(select(Document).where(Document.id == read_key(pk))) or abort(404)
     kind = kind_named(head.kind)
     screen = next((one for one in appbuilder.baseviews if kind and getattr(one, "entity", None) is kind.entity), None)
     if kind is None or screen is None or not screen.may("show"):

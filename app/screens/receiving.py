@@ -8,7 +8,6 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import workflow
@@ -17,6 +16,7 @@ from app.entities.receiving import Receipt, ReceiptLine
 from app.extensions import db
 from app.rules.deeds import Problem
 from app.rules.lifecycle import Move
+from app.rules.numbers import read_key
 from app.screens import matching
 from app.screens.documents import DocumentScreen, Tab
 from app.screens.gate import actor, allowed, office
@@ -101,10 +101,6 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
 
     # The page.
 
-    def line_loading(self) -> Sequence[Any]:
-        lines = selectinload(Receipt.receipt_lines).joinedload(ReceiptLine.order_line)
-        return (lines, selectinload(Receipt.papers), joinedload(Receipt.order), joinedload(Receipt.received_by))
-
     def tabs(self, document: Any) -> Sequence[Tab | None]:
         papers, related, history = super().tabs(document)[2:]
         return [
@@ -187,9 +183,7 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
             typed = str(orders.pop()) if orders else "0"
         if not typed:
             return None
-        if not typed.isdecimal() or len(typed) > 12:
-            abort(404)
-        wanted = select(Document).where(Document.id == int(typed), Document.kind.in_(matching.ORDERS))
+        wanted = select(Document).where(Document.id == read_key(typed), Document.kind.in_(matching.ORDERS))
         return db.session.scalar(wanted) or abort(404)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])

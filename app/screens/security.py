@@ -18,6 +18,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from app.entities.operations import SignIn, SignInAttempt
 from app.extensions import db
 from app.facts import Answers
+from app.rules.numbers import read_key
 from app.screens.gate import office
 
 WINDOW = timedelta(minutes=15)
@@ -74,7 +75,7 @@ class OfficeSecurity(SecurityManager):
 
     def load_user(self, pk: str) -> User | None:
         """The person behind a cookie, while the sign-in that it names still stands."""
-        if not has_request_context() or not pk.isdecimal():
+        if not has_request_context() or not read_key(pk):
             return None
         now = office().now()
         found = (
@@ -82,7 +83,7 @@ class OfficeSecurity(SecurityManager):
             .execute(
                 select(SignIn, User)
                 .join(User, SignIn.user_id == User.id)
-                .where(SignIn.token_digest == digest(session.get("sign_in", "")), SignIn.user_id == int(pk)),
+                .where(SignIn.token_digest == digest(session.get("sign_in", "")), SignIn.user_id == read_key(pk)),
                 execution_options={"skip_scope": True},
             )
             .first()

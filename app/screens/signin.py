@@ -62,7 +62,8 @@ class PasswordForm(FlaskForm):
 
 def own_path(target: str) -> str:
     """A path of this site to go on to; anything else leads home (IN-11)."""
-    safe = target.startswith("/") and not target.startswith("//") and "\\" not in target and "\n" not in target
+    # Browsers drop tabs and line ends, and read a backslash as a slash: both make another host of a path.
+    safe = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
     return target if safe and "://" not in target.split("?")[0] else "/"
 
 

@@ -8,8 +8,10 @@ from io import BytesIO
 from typing import IO
 
 import filetype
+from PIL import Image
 
 LARGEST = 4_000_000
+MOST_PIXELS = 50_000_000
 MOST_UNPACKED, MOST_ENTRIES, MOST_RATIO = 50_000_000, 2_000, 100
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -71,9 +73,9 @@ def accept(name: str, stream: IO[bytes]) -> File:
 def clean_name(name: str) -> str:
     """A name that is safe to show and to send back: no path, no control or direction marks, not reserved."""
     plain = unicodedata.normalize("NFKC", name).replace("\\", "/").rpartition("/")[2]
-    plain = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "C").strip(" .")
+    plain = "".join(sign for sign in plain if unicodedata.category(sign)[0] != "C").rstrip(" .")
     stem, dot, ending = plain.rpartition(".")
-    stem = (stem if dot else ending)[:150].strip() or "file"
+    stem = (stem if dot else ending)[:150].strip(" .") or "file"
     if RESERVED.match(stem):
         stem = f"file-{stem}"
     return f"{stem}.{ending[:10]}" if dot else stem
@@ -91,8 +93,22 @@ def _check_content(name: str, ending: str, content: bytes) -> None:
         return
     if found is None or found.extension not in CONTENT[ending]:
         raise Unacceptable(f"{name} is not what its ending says. Save it again in the right format.")
+    if ending in ("png", "jpg", "jpeg"):
+        _check_picture(name, content)
     if ending in ("docx", "xlsx", "zip"):
         _check_archive(name, ending, content)
+
+
+def _check_picture(name: str, content: bytes) -> None:
+    """Whole, and of a size that a viewer can open; read as far as its structure, never drawn (UP-07)."""
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            width, height = picture.size
+            picture.verify()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise Unacceptable(f"{name} is not what its ending says. Save it again in the right format.") from None
+    if width * height > MOST_PIXELS:
+        raise Unacceptable(f"{name} has {width:,} by {height:,} pixels. Make it smaller and attach it again.")
 
 
 def _check_archive(name: str, ending: str, content: bytes) -> None:

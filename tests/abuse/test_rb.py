@@ -648,6 +648,18 @@ def test_rb_14_no_route_writes_to_the_books_or_the_trail(world):
                     assert person.post(f"/{base}/{path}", amount="1", new="x").status_code in (404, 405), (base, path)
 
 
+@pytest.mark.parametrize(("path", "data"), [("attach", {"file": True}), ("note", {"text": "Looked at."})])
+def test_rb_14_who_only_reads_leaves_no_mark_on_a_document(world, sign_in, path, data):
+    """Pair 16 of the duties: an auditor writes nothing, a note or a paper neither."""
+    request, auditor = a_request(world, "routed"), sign_in("auditor")
+    page = auditor.get(f"/purchase-request/show/{request}").text
+    assert f"/purchase-request/{path}/" not in page
+    sent = {"file": (BytesIO(b"x"), "x.txt")} if "file" in data else data
+    with nothing_changes(world):
+        assert auditor.post(f"/purchase-request/{path}/{request}", **sent).status_code == 403
+    assert f"/purchase-request/{path}/" in sign_in("requester").get(f"/purchase-request/show/{request}").text
+
+
 # RB-15: files by name.
 
 

@@ -7,6 +7,7 @@ import zlib
 from io import BytesIO
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from app.models import Attachment
@@ -39,13 +40,20 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
 
 
+def jpeg(width: int, height: int) -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (width, height)).save(made, "JPEG")
+    return made.getvalue()
+
+
 @pytest.fixture
 def pinned(world, sign_in):
     """Try to pin a file to a draft: what the page answered, and the attachments that there are then."""
     basket, person = a_basket(world), sign_in("requester")
 
     def pin(name: str, content: bytes):
-        answer = person.post(f"/market-basket/attach/{basket}", file=(BytesIO(content), name))
+        sent = name.replace('"', "%22")  # as browsers write it into the request
+        answer = person.post(f"/market-basket/attach/{basket}", file=(BytesIO(content), sent))
         with records(world) as session:
             kept = list(session.scalars(select(Attachment).order_by(Attachment.id)))
             return answer, [(one.file_name, one.media_type, one.size) for one in kept]
@@ -59,7 +67,7 @@ def test_good_files_are_taken(pinned):
         {
             "a.pdf": PDF,
             "b.png": png(2, 2),
-            "c.jpg": b"\xff\xd8\xff\xe0" + b"\0" * 30,
+            "c.jpg": jpeg(2, 2),
             "d.docx": DOCX,
             "e.xlsx": XLSX,
             "f.txt": b"Hello",
@@ -92,7 +100,7 @@ def test_up_01_a_request_beyond_all_measure_is_not_even_read(world, pinned):
         assert answer.status_code == 413 and "20 megabytes" in answer.text
 
 
-@pytest.mark.parametrize("length", [None, "0", "10", "-5", "99999999999", "abc"])
+@pytest.mark.parametrize("length", ["", "0", "10", "-5", "99999999999", "abc"])
 def test_up_01_a_wrong_length_stores_nothing(world, pinned, length):
     """No Content-Length, one that is too small, too large, or none at all."""
     body = (
@@ -100,13 +108,12 @@ def test_up_01_a_wrong_length_stores_nothing(world, pinned, length):
         + pinned.person.token.encode()
         + b'\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nabc\r\n--b--\r\n'
     )
-    environ = {"CONTENT_LENGTH": length} if length is not None else {}
     with nothing_changes(world):
         answer = pinned.person.client.post(
             f"/market-basket/attach/{pinned.basket}",
             input_stream=BytesIO(body),
             content_type="multipart/form-data; boundary=b",
-            environ_overrides=environ,
+            environ_overrides={"CONTENT_LENGTH": length},
         )
         assert answer.status_code in (400, 413), answer.status_code
 

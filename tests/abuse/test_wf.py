@@ -433,7 +433,7 @@ def test_wf_11_many_orders_at_once_do_not_pass_the_ceiling(both):
     agreement = an_agreement(
         both,
         "released",
-        Wanted("Paper", "1", "10.00", "7510", funding={}),
+        Wanted("Paper", "1000", "10.00", "7510", funding={}),
         subtype="blanket",
         ceiling=Decimal(1000),
         title="Paper, blanket",

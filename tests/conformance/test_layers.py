@@ -70,6 +70,8 @@ PARTS = {
     "search_words": "search",
     "search_spelling": "search",
     "turns": "worklists",
+    "reading": "workflow",
+    "locks": "workflow",
     "reminders": "jobs",
     "cli_jobs": "cli",
     "cli_people": "cli",

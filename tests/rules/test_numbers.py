@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.numbers import LARGEST, NotANumber, normal_invoice_number, plain, read_decimal
+from app.rules.numbers import LARGEST, NotANumber, normal_invoice_number, plain, read_decimal, read_key
 
 EXAMPLE = "Enter a number, for example 12.50"
 GROUPS = "Write thousands as 1,234 and decimals with a point, for example 1,234.50"
@@ -236,3 +236,25 @@ def test_a_normal_number_is_normal_already(text):
 @given(st.text("AOI019", min_size=1), st.integers(0, 20), st.sampled_from(" -/._#"))
 def test_separators_and_case_never_matter(text, place, separator):
     assert normal_invoice_number(text[:place] + separator + text[place:].lower()) == normal_invoice_number(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("7", 7),
+        (" 12 ", 12),
+        ("2147483647", 2147483647),
+        ("2147483648", 0),
+        ("99999999999999999999", 0),
+        ("", 0),
+        (None, 0),
+        ("-1", 0),
+        ("1.0", 0),
+        ("1e3", 0),
+        ("\u0661", 0),
+        ("1\x00", 0),
+        ("one", 0),
+    ],
+)
+def test_a_key_is_a_number_that_a_record_may_have_or_nothing(typed, key):
+    assert read_key(typed) == key

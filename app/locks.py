@@ -1,0 +1,44 @@
+"""Locks: one at a time moves a document, and one at a time draws on an order. Source: DOC-07, WF-05, MO-15."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.entities.document import Document
+from app.entities.lines import LineItem
+from app.entities.payables import Invoice, InvoiceLine
+from app.entities.receiving import Receipt, ReceiptLine
+from app.reading import whole
+
+_documents, _lines = Document.__table__, LineItem.__table__
+_received, _billed = ReceiptLine.__table__, InvoiceLine.__table__
+
+DRAWN_ON: dict[type[Document], Callable[[int], Select[Any]]] = {
+    Receipt: lambda key: (
+        select(_lines.c.document_id)
+        .join(_received, _received.c.order_line_id == _lines.c.id)
+        .where(_received.c.receipt_id == key)
+    ),
+    Invoice: lambda key: (
+        select(_lines.c.document_id)
+        .join(_billed, _billed.c.order_line_id == _lines.c.id)
+        .where(_billed.c.invoice_id == key)
+    ),
+}
+"""Document type → the documents whose quantities it uses up. They are locked with it, so that two deliveries at the same
+moment are not both measured against what was open before either."""
+
+
+def hold(session: Session, entity: type[Document], document_id: int) -> Document:
+    """Lock a document and what it draws on until the transaction ends, and read it anew: what was read while waiting
+    for the lock may be old. Errors: NoResultFound."""
+    session.flush()
+    wanted = _documents.c.id == document_id
+    if entity in DRAWN_ON:
+        wanted |= _documents.c.id.in_(DRAWN_ON[entity](document_id))
+    # In the order of their ids, so that two that want the same ones never wait for each other.
+    session.execute(select(_documents.c.id).where(wanted).order_by(_documents.c.id).with_for_update())
+    session.expire_all()
+    return session.scalars(select(entity).where(entity.id == document_id).options(*whole(entity))).one()

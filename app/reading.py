@@ -1,0 +1,57 @@
+"""What is read of a document at once, by its page and by its rules: in as many queries as there are tables, however many
+lines it has."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
+from app.entities.catalog import CommodityCode
+from app.entities.document import Document
+from app.entities.lines import LineAcceptance, LineFunding, LineItem
+from app.entities.payables import Invoice, InvoiceLine, PaymentHold
+from app.entities.receiving import Receipt, ReceiptLine
+from app.entities.vendors import Vendor
+
+_sheets = selectinload(Document.sheets).selectinload(ApprovalSheet.steps)
+_lines = selectinload(Document.lines)
+_vendor = joinedload(Document.vendor)
+
+SIGNING = (
+    _sheets.selectinload(ApprovalStep.signature).selectinload(Signature.by),
+    _sheets.selectinload(ApprovalStep.user),
+    _sheets.selectinload(ApprovalStep.organization),
+    selectinload(Document.preparers),
+)
+LINES = (
+    _lines.selectinload(LineItem.funding).selectinload(LineFunding.strip),
+    _lines.selectinload(LineItem.charges),
+    _lines.selectinload(LineItem.acceptances).selectinload(LineAcceptance.user),
+    _lines.selectinload(LineItem.commodity_code).selectinload(CommodityCode.scheme),
+    _lines.selectinload(LineItem.agreement_line).selectinload(LineItem.document),
+    _lines.selectinload(LineItem.vendor),
+    _lines.selectinload(LineItem.source_line),
+)
+CONTENT: dict[type[Document], Sequence[Any]] = {
+    Receipt: (
+        selectinload(Receipt.receipt_lines).joinedload(ReceiptLine.order_line),
+        selectinload(Receipt.papers),
+        joinedload(Receipt.order),
+        joinedload(Receipt.received_by),
+    ),
+    Invoice: (
+        selectinload(Invoice.invoice_lines).joinedload(InvoiceLine.order_line).joinedload(LineItem.document),
+        _vendor.selectinload(Vendor.holds),
+        _vendor.selectinload(Vendor.debarments),
+        _vendor.selectinload(Vendor.addresses),
+        joinedload(Invoice.payment),
+        selectinload(Invoice.holds).joinedload(PaymentHold.placed_by),
+    ),
+}
+"""Document type → what it has instead of the shared lines."""
+
+
+def whole(entity: type[Document]) -> Sequence[Any]:
+    """The loading options of a document type."""
+    return (*SIGNING, *CONTENT.get(entity, LINES))
