@@ -11,10 +11,10 @@ def create_app(**overrides: Any) -> Flask:
     from app import audit, cli, engine, models, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
-    from app.screens import desk, errors, gate, headers, present, widgets
+    from app.screens import assets, desk, errors, gate, headers, present, widgets
     from app.screens.security import OfficeSecurity
 
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path=assets.static_path())
     app.config.from_object("config")
     app.config.update(overrides)
     if "SQLALCHEMY_DATABASE_URI" in overrides:
@@ -44,6 +44,7 @@ def create_app(**overrides: Any) -> Flask:
     desk.install(app)
     headers.install(app)
     errors.install(app)
+    assets.install(app)
     cli.register(app)
     app.jinja_env.globals["appbuilder"] = appbuilder
     return app

@@ -36,7 +36,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def pass_the_gate() -> None:
         g.actor = None
-        if request.endpoint in (None, "static", "appbuilder.static"):
+        if request.endpoint in (None, "static", "styles", "appbuilder.static"):
             return
         if request.endpoint in UNWANTED:
             abort(404)

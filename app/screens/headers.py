@@ -4,6 +4,9 @@ import secrets
 
 from flask import Flask, Response, g, request
 
+ASSETS = frozenset({"static", "styles"})
+"""What is the same for everybody and has its content in its address."""
+
 
 def nonce() -> str:
     """This answer's word for its own scripts."""
@@ -28,8 +31,8 @@ def install(app: Flask) -> None:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        if request.endpoint in ("static", "appbuilder.static"):
-            response.headers["Cache-Control"] = "public, max-age=3600"
+        if request.endpoint in ASSETS:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
             response.headers["Cache-Control"] = "no-store"
         return response

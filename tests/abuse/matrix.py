@@ -70,7 +70,7 @@ PEOPLE = {role: name for name, (_, _, role, office) in reversed(CAST.items()) if
 ANONYMOUS = "nobody"
 ROLES = [ANONYMOUS, *sorted(PEOPLE)]
 
-NOT_PAGES = {"static", "appbuilder.static"}
+NOT_PAGES = {"static", "styles", "appbuilder.static"}
 
 Answers = dict[str, dict[str, str]]
 """Route → "own" or "foreign" → what came back."""

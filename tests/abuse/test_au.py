@@ -271,7 +271,9 @@ def test_au_10_no_page_is_kept_by_browser_or_proxy(world, sign_in):
         answer.close()
     for path in ("/nowhere", "/login/"):
         assert world.app.test_client().get(path).headers["Cache-Control"] == "no-store"
-    assert "max-age" in person.client.get("/static/ui/css/tokens.css").headers["Cache-Control"]
+    for path in ("ui/css/purser.css", "ui/js/main.js"):
+        kept = world.app.test_client().get(f"{world.app.static_url_path}/{path}")
+        assert kept.status_code == 200 and "immutable" in kept.headers["Cache-Control"]
 
 
 # AU-11: where one says that one comes from.

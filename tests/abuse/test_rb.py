@@ -676,9 +676,9 @@ def test_rb_15_a_file_is_sent_only_with_its_own_document(world, sign_in):
         f"/market-basket/file/{mine}/..%2f..%2fapp.db",
         f"/market-basket/file/{mine}/mine.txt",
         "/market-basket/download/mine.txt",
-        "/static/../config.py",
-        "/static/..%2f..%2fconfig.py",
-        "/static/%2e%2e/%2e%2e/config.py",
+        f"{world.app.static_url_path}/../../config.py",
+        f"{world.app.static_url_path}/..%2f..%2fconfig.py",
+        f"{world.app.static_url_path}/%2e%2e/%2e%2e/config.py",
         "/uploads/mine.txt",
         f"/market-basket/file/{mine}/{'9' * 40}",
     ):

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 def press(page: Page, button: str, *, sign: bool = False, reason: str = "") -> None:
     """A button of a document, and the dialog that it may open."""
+    page.wait_for_load_state()  # until then a button only sends its form
     page.get_by_role("button", name=button, exact=False).first.click()
     dialog = page.locator("#password-dialog")
     if sign or reason:

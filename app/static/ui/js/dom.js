@@ -18,7 +18,8 @@ export function element(name, properties = {}, ...children) {
 const TYPED_INTO = "input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select";
 
 /** True where letters are typed, so a single letter must not be taken for a shortcut. */
-export const isTyping = (target) => Boolean(target.closest?.(`${TYPED_INTO}, [contenteditable]`));
+// A field that has just been hidden with its dialog still gets the next key.
+export const isTyping = (target) => target.checkVisibility?.() && Boolean(target.closest?.(`${TYPED_INTO}, [contenteditable]`));
 
 /** True for what a person can see and reach now. */
 export const isUsable = (target) =>

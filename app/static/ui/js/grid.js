@@ -81,8 +81,18 @@ function afterSwap() {
   }
 }
 
+/** What was typed while the page was still loading is saved like everything else. */
+function catchUp() {
+  for (const row of all("table.grid tbody tr[hx-post]")) {
+    const typed = fieldsOf(row).find((field) => !row.contains(document.activeElement) && field.value !== original(field));
+    typed?.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+
 export function start() {
   document.addEventListener("keydown", move);
+  // After htmx, which looks at the page in the same event.
+  document.addEventListener("htmx:load", () => setTimeout(catchUp, 0), { once: true });
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     const row = rowOf(event.detail.elt);
