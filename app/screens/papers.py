@@ -24,6 +24,7 @@ class Papers:
     """What a document's screen does with papers."""
 
     entity: Any
+    rosters: Any
 
     @expose("/attach/<pk>", methods=["POST"])
     @allowed("show")
@@ -131,6 +132,8 @@ class Papers:
             **own,
         )
         made.lines = [carried(line, line.position, source_line_id=None) for line in document.lines]
+        for roster in self.rosters:
+            setattr(made, roster.relation, [roster.again(one) for one in roster.rows(document)])
         for line in made.lines:
             if line.delivery_on is not None and line.delivery_on < office().today():
                 line.delivery_on = None
