@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, inspect, select, update
 from sqlalchemy.orm import RelationshipProperty, Session, object_session
-from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.session import UOWTransaction
 
 from app.entities.awards import Consumption, OrderingAuthority
@@ -203,10 +203,20 @@ def _label(session: Session, record: Any) -> str:
         if isinstance(value, str) and value:
             return value[:200]
     if isinstance(record, NAMES):
+        _know_references(session, record)
         return str(record)[:200]
     relations = inspect(record).mapper.relationships
     line = _by_key(session, record, relations["line"]) if "line" in relations else None
     return str(getattr(line, "description", ""))[:200]
+
+
+def _know_references(session: Session, record: Any) -> None:
+    """A row that is just being written knows whom it names by the key alone, until it is asked for anew."""
+    for relation in inspect(record).mapper.relationships:
+        column = next(iter(relation.local_columns))
+        key = None if relation.uselist else getattr(record, column.key)
+        if key is not None and getattr(record, relation.key) is None:
+            set_committed_value(record, relation.key, session.get(relation.mapper.class_, key))
 
 
 def _changes(session: Session, record: Any) -> Iterator[dict[str, Any]]:

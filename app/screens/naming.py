@@ -94,7 +94,7 @@ class Naming:
             return self._refused(document, part, form)
         part.rows.append(row)
         self._keep_named(document)
-        return self._answer(document, part, f"Added {row}.")
+        return self._answer(document, part, f"Added {row}")
 
     @expose("/roster/<pk>/<roster>/remove/<row_id>", methods=["POST"])
     @allowed("edit")
@@ -102,7 +102,7 @@ class Naming:
         """Take one off a list."""
         document, part = self._part(pk, roster)
         row = next((one for one in part.rows if str(one.id) == row_id), None) or abort(404)
-        said = f"Removed {row}."
+        said = f"Removed {row}"
         part.rows.remove(row)
         self._keep_named(document)
         return self._answer(document, part, said, focus=True)
