@@ -12,14 +12,15 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import event, insert, inspect, select, update
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import instance_state
+from sqlalchemy.orm import RelationshipProperty, Session, object_session
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.session import UOWTransaction
 
-from app.entities.awards import Consumption
+from app.entities.awards import Consumption, OrderingAuthority
 from app.entities.base import Entity
 from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
 from app.entities.funds import Posting, StripBalance
+from app.entities.lines import LineAcceptance, LineItem
 from app.entities.operations import (
     AuditEntry,
     AuditHead,
@@ -29,6 +30,7 @@ from app.entities.operations import (
     SignIn,
     SignInAttempt,
 )
+from app.entities.requests import SuggestedVendor
 from app.rules.deeds import SYSTEM, Actor
 
 UNTRACKED = frozenset(
@@ -49,6 +51,9 @@ UNTRACKED = frozenset(
     }
 )
 """Tables that are a trail themselves, or that hold no business of the office."""
+
+NAMES = (LineAcceptance, OrderingAuthority, SuggestedVendor)
+"""Rows that only name a person, an office or a vendor: the trail calls them by that."""
 
 SILENT = frozenset({"version", "changed_at", "content", "path"})
 """Columns whose change says nothing to a reader."""
@@ -84,13 +89,33 @@ def seal_of(before: str, subject: str, seq: int, row: dict[str, Any]) -> str:
 SEALED = ("document_id", "at", "by_id", "action", "entity", "entity_id", "label", "field", "old", "new")
 
 
+@event.listens_for(Session, "before_flush")
+def _forget(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
+    session.info.pop("removed", None)  # of a flush that failed
+
+
+@event.listens_for(Entity, "before_delete", propagate=True)
+def _note_removal(_mapper: Any, _connection: Any, record: Entity) -> None:
+    # A row that was only taken out of its list is not among `session.deleted`, but it is deleted all the same.
+    session = object_session(record)
+    if session is not None:
+        session.info.setdefault("removed", []).append(record)
+
+
 @event.listens_for(Session, "after_flush")
 def _record(session: Session, _flush: UOWTransaction) -> None:
+    removed = {id(one): one for one in (*session.info.pop("removed", ()), *session.deleted)}
     if session.info.get("untracked"):
         return
-    rows = [row for record in (*session.new, *session.dirty, *session.deleted) for row in _changes(session, record)]
+    kept = [one for one in (*session.new, *session.dirty) if id(one) not in removed]
+    rows = [row for one in kept for row in _changes(session, one)]
+    rows += [_row(session, one, "remove", old=_summary(one)) for one in removed.values() if _is_tracked(one)]
     if rows:
         append(session, rows)
+
+
+def _is_tracked(record: Any) -> bool:
+    return type(record) not in UNTRACKED and (isinstance(record, Entity) or type(record).__name__ in ("User", "Role"))
 
 
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
@@ -128,7 +153,7 @@ def _row(
     session: Session, record: Any, action: str, field: str = "", old: Any = None, new: Any = None
 ) -> dict[str, Any]:
     actor: Actor = session.info.get("actor") or SYSTEM
-    document = record if isinstance(record, Document) else getattr(record, "document", None)
+    document = _lost_by(session, record) if action == "remove" else getattr(record, "document", record)
     document = document if isinstance(document, Document) else None
     top = document if document is not None else record
     name = type(record).__name__
@@ -141,30 +166,65 @@ def _row(
         "action": action,
         "entity": name,
         "entity_id": record.id,
-        "label": _label(record),
+        "label": _label(session, record),
         "field": field,
         "old": written_value(old),
         "new": written_value(new),
     }
 
 
-def _label(record: Any) -> str:
+def _lost_by(session: Session, record: Any) -> Document | None:
+    """The document that a row was taken off. The row no longer says so itself, but its keys do."""
+    if isinstance(record, Document):
+        return record
+    document = getattr(record, "document", None)
+    if document is None:
+        owners = (_by_key(session, record, relation) for relation in inspect(record).mapper.relationships)
+        found = (_lost_by(session, owner) for owner in owners if owner is not None)
+        document = next((one for one in found if one is not None), None)
+    return document if isinstance(document, Document) else None
+
+
+def _by_key(session: Session, record: Any, relation: RelationshipProperty[Any]) -> Any:
+    """The document or line that a row cannot be without."""
+    column = next(iter(relation.local_columns))
+    if relation.uselist or column.nullable or not issubclass(relation.mapper.class_, Document | LineItem):
+        return None
+    here = getattr(record, relation.key)
+    if here is not None:
+        return here
+    key = getattr(record, inspect(record).mapper.get_property_by_column(column).key)
+    return session.get(relation.mapper.class_, key) if key is not None else None
+
+
+def _label(session: Session, record: Any) -> str:
     for name in ("number", "title", "name", "description", "code", "username", "file_name"):
         value = getattr(record, name, None)
         if isinstance(value, str) and value:
             return value[:200]
-    line = getattr(record, "line", None)
+    if isinstance(record, NAMES):
+        _know_references(session, record)
+        return str(record)[:200]
+    relations = inspect(record).mapper.relationships
+    line = _by_key(session, record, relations["line"]) if "line" in relations else None
     return str(getattr(line, "description", ""))[:200]
 
 
+def _know_references(session: Session, record: Any) -> None:
+    """A row that is just being written knows whom it names by the key alone, until it is asked for anew."""
+    for relation in inspect(record).mapper.relationships:
+        column = next(iter(relation.local_columns))
+        key = None if relation.uselist else getattr(record, column.key)
+        if key is not None and getattr(record, relation.key) is None:
+            set_committed_value(record, relation.key, session.get(relation.mapper.class_, key))
+
+
 def _changes(session: Session, record: Any) -> Iterator[dict[str, Any]]:
-    if type(record) in UNTRACKED or not (isinstance(record, Entity) or type(record).__name__ in ("User", "Role")):
+    if not _is_tracked(record):
         return
     state = instance_state(record)
     if record in session.new:
         yield _row(session, record, "add", new=_summary(record))
-    elif record in session.deleted:
-        yield _row(session, record, "remove", old=_summary(record))
     else:
         for attribute in state.mapper.column_attrs:
             history = state.attrs[attribute.key].history

@@ -13,7 +13,15 @@ from sqlalchemy import ColumnElement, event, false, inspect, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.entities.approvals import ApprovalStep, Delegation, Signature
-from app.entities.document import Attachment, Document, DocumentEvent, DocumentLink, Preparer, StickyNote
+from app.entities.document import (
+    Attachment,
+    Document,
+    DocumentEvent,
+    DocumentLink,
+    PointOfContact,
+    Preparer,
+    StickyNote,
+)
 from app.entities.funds import FundingStrip, FundingTemplate, FundingTemplatePart, Posting, StripBalance
 from app.entities.lines import LineFunding, LineItem
 from app.entities.operations import AuditEntry, Notice
@@ -71,6 +79,7 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     ),
     Attachment: _of_document(Attachment.document_id),
     StickyNote: _of_document(StickyNote.document_id),
+    PointOfContact: _of_document(PointOfContact.document_id),
     DocumentEvent: _of_document(DocumentEvent.document_id),
     DocumentLink: _of_document(DocumentLink.document_id),
     Preparer: _of_document(Preparer.document_id),

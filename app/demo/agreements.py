@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from app import totals
+from app.demo import papers
 from app.demo.catalog import offer
 from app.demo.files import rows
 from app.demo.stage import Stage
@@ -188,6 +189,7 @@ def _draft(stage: Stage, award: Award) -> None:
             **terms(row["terms"]),
         )
         agreement.lines = [_line(stage, line) for line in award.lines]
+        agreement.contacts = [papers.contact(stage, buyer, "prices and renewal")]
         if row["source"] == "port":
             agreement.authorities = [
                 OrderingAuthority(organization_id=stage.ids[code]) for code in ("AIR", "DPW", "PUC")

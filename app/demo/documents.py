@@ -218,6 +218,7 @@ def _request(stage: Stage, household: Household, theme: str, fate: str, age: int
             SuggestedVendor(vendor_id=stage.ids[name], note="Has quoted before.")
             for name in stage.dice.sample(vendors, 2)
         ]
+        request.contacts = [papers.contact(stage, household.receiver, "access to the building")]
         papers.pin(stage, request, household.requester, always=True)
     Errand(stage, household, request, FATES[fate].split(), age).go_on()
 

@@ -1,4 +1,4 @@
-"""Sticky notes and attachments: a quote here, a specification there, the bill as it came in."""
+"""Sticky notes, attachments and points of contact: a quote here, a specification there, the bill as it came in."""
 
 import hashlib
 from io import BytesIO
@@ -7,7 +7,7 @@ from reportlab.lib.pagesizes import letter
 from reportlab.pdfgen.canvas import Canvas
 
 from app.demo.stage import Stage
-from app.entities.document import Attachment, Document, StickyNote
+from app.entities.document import Attachment, Document, PointOfContact, StickyNote
 from app.entities.payables import Invoice
 
 NOTES = (
@@ -34,6 +34,18 @@ def pin(stage: Stage, document: Document, by: str, always: bool = False) -> None
     if always or stage.dice.random() < 0.2:
         text = QUOTE.format(title=document.title, day=stage.diary.today)
         _attach(stage, document, by, "quote.txt", "text/plain", text.encode())
+
+
+def contact(stage: Stage, name: str, purpose: str) -> PointOfContact:
+    """Somebody of the cast to ask; the number is one of those that are kept free for stories."""
+    key = stage.ids[name]
+    return PointOfContact(
+        user_id=key,
+        name=stage.actor(name).name,
+        purpose=purpose,
+        phone=f"555-01{key % 100:02}",
+        email=f"{name}@city.example",
+    )
 
 
 def bill(stage: Stage, invoice: Invoice, vendor: str) -> None:

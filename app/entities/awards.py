@@ -106,7 +106,7 @@ class DeliveryOrder(AgreedTerms, Document):
     """An order to a vendor under an agreement, or to an internal provider (DO). Its release encumbers.
     Source: DO-01, DO-02."""
 
-    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("master_agreement.id"))
+    agreement_id: Mapped[int | None] = mapped_column(ForeignKey("master_agreement.id"), index=True)
     subtype: Mapped[str] = mapped_column(String(40), default="catalog")
     ordered_on: Mapped[date | None]
     quote_on: Mapped[date | None]

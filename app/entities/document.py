@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, declared_attr, deferred, has_inherited_table, mapped_column, relationship
 
 from .base import Entity, LongText, Money, Name
@@ -87,6 +87,9 @@ class Document(Entity):
     )
     notes: Mapped[list["StickyNote"]] = relationship(
         back_populates="document", cascade="all, delete-orphan", order_by="StickyNote.id"
+    )
+    contacts: Mapped[list["PointOfContact"]] = relationship(
+        back_populates="document", cascade="all, delete-orphan", order_by="PointOfContact.id"
     )
     sources: Mapped[list["DocumentLink"]] = relationship(
         back_populates="document", cascade="all, delete-orphan", foreign_keys="DocumentLink.document_id"
@@ -197,6 +200,26 @@ class StickyNote(Entity):
     at: Mapped[datetime]
     document: Mapped[Document] = relationship(back_populates="notes")
     by: Mapped[User] = relationship()
+
+
+class PointOfContact(Entity):
+    """Somebody to ask about a document: a person of the office, or anybody with a name. Source: DOC-08, IN-08."""
+
+    frozen_with_document = True
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    name: Mapped[Name] = mapped_column(default="")
+    purpose: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    email: Mapped[str] = mapped_column(default="")
+    document: Mapped[Document] = relationship(back_populates="contacts")
+    user: Mapped[User | None] = relationship()
+
+    __table_args__ = (CheckConstraint("name <> ''", name="a_contact_has_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class NumberSeries(Entity):

@@ -211,3 +211,6 @@ class LineAcceptance(Entity):
     def document(self) -> Document:
         """The document whose line is to be accepted."""
         return self.line.document
+
+    def __str__(self) -> str:
+        return f"{self.user} as {self.role}"

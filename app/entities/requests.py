@@ -82,3 +82,6 @@ class SuggestedVendor(Entity):
     def document(self) -> Document:
         """The request that names the vendor."""
         return self.request
+
+    def __str__(self) -> str:
+        return str(self.vendor)

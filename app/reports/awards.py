@@ -11,7 +11,7 @@ from app.entities.organization import Organization
 from app.reports.lines import AMOUNT, CODE, POSITION, PRICE, QUANTITY, UNIT, description, strips_of, totals
 from app.reports.paper import Paper
 from app.reports.parties import destinations, scattered, terms_of, vendor_block
-from app.reports.sections import approvals, countersign, funding, instructions, remarks, section
+from app.reports.sections import approvals, contacts, countersign, funding, instructions, remarks, section
 from app.reports.tables import Column, Pair, beside, grid, ruled
 from app.reports.text import SMALL, SUBJECT, day, joined, paragraph, person, words
 from app.rules.awards import CEILED
@@ -77,6 +77,7 @@ def delivery_order(order: DeliveryOrder, paper: Paper) -> Iterator[Flowable]:
     yield from funding(order, strips_of(order.lines), order.total, paper)
     yield from instructions(order, paper)
     yield from section("Terms", paragraph(" ".join(_terms(order)), style=SMALL))
+    yield from contacts(order, paper)
     yield from remarks(order)
     yield from approvals(order, paper)
     if order.signed_copies and order.vendor is not None:
@@ -134,6 +135,7 @@ def master_agreement(agreement: MasterAgreement, paper: Paper) -> Iterator[Flowa
     strips = strips_of(agreement.lines)
     yield from funding(agreement, strips, sum(strips.values(), Decimal("0.00")), paper)
     yield from instructions(agreement, paper)
+    yield from contacts(agreement, paper)
     yield from remarks(agreement)
     yield from approvals(agreement, paper)
     if agreement.vendor is not None:

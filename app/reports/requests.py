@@ -10,7 +10,7 @@ from app.entities.requests import MarketBasket, PurchaseRequest
 from app.reports.lines import AMOUNT, CODE, POSITION, PRICE, QUANTITY, UNIT, description, strips_of, totals
 from app.reports.paper import Paper
 from app.reports.parties import destinations, scattered
-from app.reports.sections import approvals, funding, instructions, remarks, section
+from app.reports.sections import approvals, contacts, funding, instructions, remarks, section
 from app.reports.tables import Column, Pair, beside, grid, ruled
 from app.reports.text import SUBJECT, day, joined, paragraph, person, words
 from app.rules.documents import KINDS
@@ -122,5 +122,6 @@ def purchase_request(request: PurchaseRequest, paper: Paper) -> Iterator[Flowabl
 
 def _end(request: MarketBasket | PurchaseRequest, paper: Paper) -> Iterator[Flowable]:
     yield from instructions(request, paper)
+    yield from contacts(request, paper)
     yield from remarks(request)
     yield from approvals(request, paper)

@@ -44,6 +44,18 @@ def remarks(document: Document) -> Iterator[Flowable]:
         yield from section("Remarks", *map(paragraph, passages(document.comments)))
 
 
+def contacts(document: Document, paper: Paper) -> Iterator[Flowable]:
+    """Whom to ask, and about what."""
+    if document.contacts:
+        columns = (
+            Column("Name", lambda row: row.name),
+            Column("For questions about", lambda row: row.purpose),
+            Column("Phone", lambda row: row.phone, 1.3),
+            Column("E-mail", lambda row: row.email, 1.9),
+        )
+        yield from section("Points of contact", ruled(columns, document.contacts, paper.width))
+
+
 # Money.
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement
+from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement, OrderingAuthority
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.rules.deeds import Actor, Deed, Problem, Use
@@ -95,6 +95,14 @@ def has_authority(agreement: MasterAgreement, by: Actor) -> bool:
         one.user_id == by.user_id or (one.organization is not None and by.path.startswith(one.organization.path))
         for one in agreement.authorities
     )
+
+
+def one_authority(authority: OrderingAuthority) -> Iterator[Problem]:
+    """An authority names an office or a person, one of the two (MA-02)."""
+    if authority.organization is None and authority.user is None:
+        yield Problem("Choose an office or a person.", "organization")
+    elif authority.organization is not None and authority.user is not None:
+        yield Problem("Choose either an office or a person, and add the other one by itself.", "user")
 
 
 def price_is_agreed(line: LineItem, agreement: MasterAgreement) -> Iterator[Problem]:

@@ -1,15 +1,15 @@
 """Receiving: how much may come in, and who may say so. Source: RC-01 … RC-05."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, cast
 
 from app.entities.document import Document, State
-from app.entities.lines import LineItem
+from app.entities.lines import LineAcceptance, LineItem
 from app.entities.receiving import Receipt
 from app.rules.approvals import preparers, signers
-from app.rules.deeds import Deed, Problem
+from app.rules.deeds import Actor, Deed, Problem
 from app.rules.tolerance import Tolerance, least, over_received
 
 
@@ -86,6 +86,29 @@ def who_orders_does_not_receive(receipt: Receipt, deed: Deed) -> Iterator[Proble
 def _ordered_by(order: Document) -> set[int]:
     released = {event.by_id for event in order.history if event.action == "release" and event.by_id is not None}
     return preparers(order) | signers(order) | released
+
+
+ACCEPTANCE = {"receiver": "receive", "inspector": "inspect", "acceptor": "accept"}
+"""Role at a line → what the person then does. Source: LIN-07."""
+
+
+def may_be_named(
+    document: Document, one: LineAcceptance, holds: Collection[str], by: Actor, name: str
+) -> Iterator[Problem]:
+    """Who is named to receive, inspect or accept holds that role (`holds`, from the profile), and did not order: who
+    only inspects may have (DOC-06)."""
+    does = ACCEPTANCE[one.role]
+    if one.role not in holds:
+        yield Problem(
+            f"{name} is not set up to {does} goods. Choose somebody else, or have the profile changed.", "user"
+        )
+    user_id = one.user.id if one.user is not None else one.user_id
+    if one.role != "inspector" and user_id in preparers(document) | signers(document) | {by.user_id}:
+        yield Problem(
+            f"{name} wrote or signed {document.name}, so somebody else has to {does}: "
+            "one person cannot both order and accept.",
+            "user",
+        )
 
 
 def not_yet_invoiced(receipt: Receipt, deed: Deed) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from app.entities.requests import MarketBasket, PurchaseRequest
 from app.entities.vendors import Vendor
 from app.rules.awards import may_order, price_is_agreed
 from app.rules.calendar import fiscal_year, period
+from app.rules.contacts import carried_contacts
 from app.rules.deeds import Deed, Problem
 from app.rules.lines import carried, total_of
 
@@ -116,6 +117,7 @@ def _document(basket: MarketBasket, portion: Portion, deed: Deed) -> Document:
             for position, line in enumerate(portion.lines, 1)
         ]
     made.sources = [DocumentLink(source_id=basket.id)]
+    made.contacts = carried_contacts(basket)
     made.preparers = [Preparer(user_id=one.user_id) for one in basket.preparers]
     return made
 

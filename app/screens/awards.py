@@ -6,12 +6,15 @@ from app.rules.awards import SUBTYPES
 from app.screens.documents import DocumentScreen
 from app.screens.followed import Followed
 from app.screens.ordering import OrderFrom, Ordering
+from app.screens.rosters import AUTHORITIES
+from app.screens.used_up import UsedUp
 
 TERMS = ("discount_percent", "discount_days", "net_days")
 
 
-class MasterAgreementScreen(OrderFrom, DocumentScreen, of=MasterAgreement):
+class MasterAgreementScreen(OrderFrom, UsedUp, DocumentScreen, of=MasterAgreement):
     funds_lines = False
+    rosters = (*DocumentScreen.rosters, AUTHORITIES)
     list_columns = ("number", "title", "vendor", "subtype", "effective_on", "expires_on", "state", "total")
     search_columns = (*DocumentScreen.search_columns, "subtype", "effective_on", "expires_on")
     order_columns = ("number", "title", "effective_on", "expires_on", "total")

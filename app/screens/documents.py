@@ -30,6 +30,7 @@ from app.screens.chain import chain_of
 from app.screens.forms import fill, form_for
 from app.screens.gate import actor, allowed, office
 from app.screens.lines import LineGrid
+from app.screens.naming import Naming
 from app.screens.papers import Papers
 from app.screens.present import cell, chip, document_url, full_name, money
 from app.screens.trail import history_of
@@ -41,7 +42,7 @@ class Tab:
 
     key: str
     label: str
-    template: str
+    template: str = ""
     count: int | None = None
 
 
@@ -55,7 +56,7 @@ STEPS = (
 """The stepper of a routed document."""
 
 
-class DocumentScreen(Buttons, LineGrid, Papers, Screen):
+class DocumentScreen(Buttons, LineGrid, Naming, Papers, Screen):
     """A document type's screens: list, page and buttons."""
 
     list_columns: Sequence[str] = ("number", "title", "organization", "owner", "state", "due_on", "total")
@@ -98,7 +99,7 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
     def load(self, pk: str) -> Any:
         """A document with what its page and its rules read."""
         one = self.statement().where(self.entity.id == read_key(pk))
-        return db.session.scalar(one.options(*reading.whole(self.entity))) or abort(404)
+        return db.session.scalar(one.options(*reading.whole(self.entity), *self.roster_loading())) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""
@@ -154,7 +155,7 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         sheet = document.sheets[-1] if document.sheets else None
         editable = self.editable(document)
         tabs = [one for one in self.tabs(document) if one]
-        form = context.pop("form", None) or (self.form_class()(obj=document) if editable else None)
+        form = context.pop("form", None) or (self.form_class()(formdata=None, obj=document) if editable else None)
         return self.page(
             self.show_template,
             document=document,
@@ -174,6 +175,7 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
             ask_password=not security.proves(""),
             form=form,
             preview=self.preview(document),
+            named=self.named_on(document, context.pop("named", None)),
             **context,
         ), status
 
@@ -182,6 +184,7 @@ class DocumentScreen(Buttons, LineGrid, Papers, Screen):
         return [
             Tab("lines", "Lines", "documents/lines.html", len(document.lines)) if self.has_lines else None,
             Tab("details", "Details", "documents/details.html"),
+            *(Tab(one.key, one.title, count=len(one.rows(document))) for one in self.rosters if one.own_tab),
             Tab(
                 "papers",
                 "Attachments and notes",

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.extensions import db
@@ -76,6 +77,11 @@ def install(app: Flask) -> None:
     def cannot(error: Exception) -> Any:
         db.session.rollback()
         return page(409, str(error))
+
+    @app.errorhandler(StaleDataError)
+    def overtaken(_error: StaleDataError) -> Any:
+        db.session.rollback()
+        return page(409)
 
     @app.errorhandler(TooLarge)
     def too_large(error: TooLarge) -> Any:

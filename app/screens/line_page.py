@@ -189,6 +189,7 @@ class LinePage:
             split=context.pop("split", None) or Split.of(line),
             whole=whole_of(line),
             funding_problems=list(funding_problems(line)),
+            named=self.named_on(document, context.pop("named", None), line),  # type: ignore[attr-defined]
             **context,
         )
 

@@ -5,13 +5,14 @@ from typing import Any
 from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import Select
+from sqlalchemy import Select, or_, select
 
 from app.access import ROLES
 from app.entities.catalog import CommodityCode
 from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.organization import Organization, OrganizationAddress, Profile
 from app.entities.vendors import Vendor, VendorAddress
+from app.extensions import db
 from app.rules.numbers import read_key
 from app.screens.choices import find_choices
 from app.screens.gate import actor, signed_in
@@ -36,8 +37,21 @@ def _may_approve(statement: Select[Any]) -> Select[Any]:
     return statement.where(User.active.is_(True), User.roles.any(Role.name.in_(APPROVERS)))
 
 
+def _nearby(statement: Select[Any], *conditions: Any) -> Select[Any]:
+    """Active people of the offices below and above one's own: those with whom one works. The table is asked, not the
+    entity: what the sight hides of a profile is what stands in it, not who there is."""
+    sight, profile = db.session().info["sight"], Profile.__table__.c
+    offices = profile.organization_id.in_((*sight.below, *sight.above))
+    return statement.where(User.active.is_(True), User.id.in_(select(profile.user_id).where(offices, *conditions)))
+
+
+def _may_take_in(statement: Select[Any]) -> Select[Any]:
+    profile = Profile.__table__.c
+    return _nearby(statement, or_(profile.may_receive, profile.may_inspect, profile.may_accept))
+
+
 APPROVERS = tuple(role for role, grants in ROLES.items() if any("approve" in verbs for verbs, _ in grants))
-OPEN_TO_ALL = frozenset({"approver"})
+OPEN_TO_ALL = frozenset({"approver", "person", "acceptor"})
 
 LOOKUPS: dict[str, tuple[Any, Any]] = {
     "vendor": (Vendor, None),
@@ -49,8 +63,16 @@ LOOKUPS: dict[str, tuple[Any, Any]] = {
     "organization_address": (OrganizationAddress, _place),
     "profile": (Profile, None),
     "approver": (User, _may_approve),
+    "person": (User, _nearby),
+    "acceptor": (User, _may_take_in),
 }
 """Name in the address → entity, and which of its rows are offered."""
+
+
+def lookup(name: str) -> dict[str, Any]:
+    """What a field needs to offer, and to accept, the rows of a lookup."""
+    entity, narrow = LOOKUPS[name]
+    return {"entity": entity, "url": f"/lookup/{name}", "narrow": narrow}
 
 
 class LookupScreen(BaseView):

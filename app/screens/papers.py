@@ -25,6 +25,7 @@ class Papers:
     """What a document's screen does with papers."""
 
     entity: Any
+    rosters: Any
 
     def may_pin(self, document: Document) -> bool:
         """Whether the person may pin papers to it: whoever owns it or works with its type. Who only reads, an auditor
@@ -143,6 +144,8 @@ class Papers:
             **own,
         )
         made.lines = [carried(line, line.position, source_line_id=None) for line in document.lines]
+        for roster in self.rosters:
+            setattr(made, roster.relation, [roster.again(one) for one in roster.rows(document)])
         for line in made.lines:
             if line.delivery_on is not None and line.delivery_on < office().today():
                 line.delivery_on = None

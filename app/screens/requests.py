@@ -9,6 +9,7 @@ from app.people import profile_of
 from app.rules.requests import portions
 from app.screens.documents import DocumentScreen
 from app.screens.gate import actor
+from app.screens.rosters import SUGGESTED
 
 OFFICES = ("buying_entity", "requesting_office", "issuing_office", "agency_code", "stock_replenishment_code")
 
@@ -49,6 +50,7 @@ class MarketBasketScreen(RequestScreen, of=MarketBasket):
 
 class PurchaseRequestScreen(RequestScreen, of=PurchaseRequest):
     search_columns = (*DocumentScreen.search_columns, "class_code")
+    rosters = (*DocumentScreen.rosters, SUGGESTED)
     edit_columns = (
         "title",
         *OFFICES,

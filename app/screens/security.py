@@ -95,10 +95,10 @@ class OfficeSecurity(SecurityManager):
         if not user.active or sign_in.password_mark != mark_of(user) or now - sign_in.seen_at > idle:
             return None
         if now - sign_in.seen_at > TOUCH:
+            key = sign_in.id
+            db.session().rollback()  # nothing is written yet; the turn to write goes back, so that the mark can have it
             with db.engine.begin() as connection:
-                connection.execute(
-                    update(SignIn.__table__).where(SignIn.__table__.c.id == sign_in.id).values(seen_at=now)
-                )
+                connection.execute(update(SignIn.__table__).where(SignIn.__table__.c.id == key).values(seen_at=now))
         g.sign_in = sign_in
         return user
 

@@ -252,6 +252,7 @@ def addresses(
             "pk": [key],
             "line_id": [line],
             "attachment_id": [paper],
+            "roster": ["contacts"],
             "action": actions,
             "locale": ["de"],
             "name": [_reference(view)] if isinstance(view, Screen) else sorted(LOOKUPS),

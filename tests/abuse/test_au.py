@@ -86,6 +86,15 @@ def test_au_01_the_signing_password_is_guessed_no_better(world, sign_in):
     assert answer.status_code == 422 and state_of(world, request) == "routed"
 
 
+def test_au_01_who_thinks_for_some_minutes_can_still_save(both):
+    """The mark of being seen is written beside what the request writes."""
+    request, person = a_request(both), Person(both.app, "requester")
+    for _ in range(2):
+        both.clock.moment += timedelta(minutes=5)
+        answer = person.post(f"/purchase-request/note/{request}", text="Thought about it")
+        assert answer.status_code == 200 and "Thought about it" in answer.text
+
+
 # AU-02: an old cookie.
 
 

@@ -1,0 +1,601 @@
+"""Who is named on a document: contacts, suggested vendors, who may order, who accepts; and what an agreement has used.
+Source: LIN-07, DOC-08, IN-08, MA-02, MA-06, DO-01."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from flask_appbuilder.security.sqla.models import User
+from pypdf import PdfReader
+from sqlalchemy import func, select
+
+from app.audit import verify
+from app.extensions import db
+from app.models import (
+    AuditEntry,
+    Document,
+    LineAcceptance,
+    LineItem,
+    OrderingAuthority,
+    PointOfContact,
+    Profile,
+    SuggestedVendor,
+)
+from tests.support.counting import statements
+from tests.support.making import (
+    BENCH,
+    KEYBOARDS,
+    PARKS,
+    PRINTER,
+    a_basket,
+    a_request,
+    an_agreement,
+    an_order,
+    line_id,
+    move,
+    records,
+)
+from tests.support.pages import form_to, words
+from tests.support.people import Person
+from tests.support.world import World
+
+HTMX = {"HX-Request": "true"}
+
+
+def add(person: Person, kind: str, pk: int, roster: str, line: int | None = None, **fields):
+    """Fill in the form of one more and send it as a browser without scripts does."""
+    where = f"?line={line}" if line is not None else ""
+    data = {f"{roster}-{name}": str(value) for name, value in fields.items()}
+    return person.post(f"/{kind}/roster/{pk}/{roster}/add{where}", **data)
+
+
+def in_place(person: Person, kind: str, pk: int, way: str, **fields):
+    """The same as htmx sends it."""
+    return person.client.post(
+        f"/{kind}/roster/{pk}/{way}", data={"csrf_token": person.token} | fields, headers=HTMX, follow_redirects=True
+    )
+
+
+def said_of(world: World, document: int) -> list[str]:
+    """The people named on the first line."""
+    with records(world) as session:
+        line = session.get_one(Document, document).lines[0]
+        return [f"{one.user.username} {one.role}" for one in line.acceptances]
+
+
+def count(world: World, entity: type) -> int:
+    with records(world) as session:
+        return session.scalar(select(func.count()).select_from(entity)) or 0
+
+
+def may(world: World, name: str, *roles: str) -> None:
+    """What a person's profile allows at the dock."""
+    with records(world) as session:
+        profile = session.scalar(select(Profile).where(Profile.user_id == world.ids[name]))
+        for role in roles:
+            setattr(profile, f"may_{role}", True)
+        session.commit()
+
+
+# Points of contact.
+
+
+def test_a_request_names_whom_to_ask(both: World) -> None:
+    request = a_request(both)
+    rosa = Person(both.app, "requester")
+    assert "Questions go to the owner" in words(rosa.get(f"/purchase-request/show/{request}").text)
+    page = add(
+        rosa,
+        "purchase-request",
+        request,
+        "contacts",
+        name="Jane Doe",
+        purpose="the wiring",
+        phone="555-0100",
+        email="jane@example.org",
+    )
+    assert page.status_code == 200 and page.request.path == f"/purchase-request/show/{request}"
+    add(rosa, "purchase-request", request, "contacts", user=both.ids["receiver"], purpose="deliveries")
+    said = words(rosa.get(f"/purchase-request/show/{request}").text)
+    assert "Jane Doe the wiring 555-0100 jane@example.org" in said
+    assert "Rex Receiver deliveries receiver@example.org" in said, "a person of the office brings the address along"
+    assert "added point of contact “Jane Doe”" in said, "the history tells"
+    printed = PdfReader(io.BytesIO(rosa.get(f"/purchase-request/print/{request}").data))
+    paper = " ".join(page.extract_text() for page in printed.pages)
+    assert "Points of contact" in paper and "jane@example.org" in paper
+    with records(both) as session:
+        gone = session.scalar(select(PointOfContact.id).where(PointOfContact.name == "Jane Doe"))
+    answer = rosa.post(f"/purchase-request/roster/{request}/contacts/remove/{gone}")
+    assert "Removed Jane Doe" in words(answer.text)
+    assert count(both, PointOfContact) == 1
+    with records(both) as session:
+        trail = session.scalars(
+            select(AuditEntry).where(AuditEntry.entity == "PointOfContact", AuditEntry.document_id == request)
+        ).all()
+        assert [one.action for one in trail] == ["add", "add", "remove"]
+        assert {one.by_id for one in trail} == {both.ids["requester"]}
+
+
+@pytest.mark.parametrize(
+    "kind, make",
+    [
+        ("market-basket", lambda world: (a_basket(world), "requester")),
+        ("master-agreement", lambda world: (an_agreement(world), "buyer")),
+        ("delivery-order", lambda world: (an_order(world), "buyer")),
+    ],
+)
+def test_every_type_that_is_written_has_contacts(world: World, sign_in, kind, make) -> None:
+    document, who = make(world)
+    person = sign_in(who)
+    page = add(person, kind, document, "contacts", name="Jane Doe")
+    assert "Jane Doe" in words(page.text) and count(world, PointOfContact) == 1
+
+
+def test_contacts_go_along_by_copy_and_by_release(both: World) -> None:
+    basket = a_basket(both, "draft", KEYBOARDS, PRINTER)
+    rosa = Person(both.app, "requester")
+    add(rosa, "market-basket", basket, "contacts", name="Jane Doe", purpose="the wiring")
+    rosa.post(f"/market-basket/copy/{basket}")
+    with records(both) as session:
+        copies = session.scalars(select(PointOfContact).order_by(PointOfContact.id)).all()
+        assert [(one.name, one.purpose) for one in copies] == [("Jane Doe", "the wiring")] * 2
+        assert copies[1].document_id != basket
+    move(both, basket, ("route", "requester"), ("approve", "approver"), ("release", "approver"))
+    with records(both) as session:
+        kinds = session.scalars(select(Document.kind).join(PointOfContact).order_by(Document.kind)).all()
+    assert kinds == ["delivery_order", "market_basket", "market_basket", "purchase_request"]
+
+
+@pytest.mark.parametrize(
+    "fields, reason",
+    [
+        ({}, "Choose a person of the office, or enter a name."),
+        ({"name": "   "}, "Choose a person of the office, or enter a name."),
+        ({"name": "Jane", "email": "not an address"}, "Enter an e-mail address like name@example.org."),
+        ({"name": "J" * 201}, "At most 200 characters."),
+        ({"name": "Jane", "phone": "5" * 41}, "At most 40 characters."),
+        ({"user": "999999"}, "Choose one from the list."),
+        ({"user": "9" * 30}, "Choose one from the list."),
+        ({"user": "1 OR 1=1"}, "Choose one from the list."),
+        ({"user": "", "user_text": "Rex"}, "Choose one from the list."),
+    ],
+)
+def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(world, sign_in, fields, reason) -> None:
+    request, rosa = a_request(world), sign_in("requester")
+    sent = {"purpose": "the wiring <b>", **fields}
+    page = add(rosa, "purchase-request", request, "contacts", **sent)
+    assert page.status_code == 422 and count(world, PointOfContact) == 0
+    assert words(page.text).count(reason) == 2, "on top, and at the field"
+    kept = form_to(page.text, "/contacts/add").fields
+    assert kept["contacts-purpose"] == ["the wiring <b>"]
+    assert all(kept[f"contacts-{name}"] == [value] for name, value in fields.items() if name not in ("user",))
+    header = form_to(page.text, f"/purchase-request/edit/{request}").fields
+    assert header["requesting_office"] == [str(world.ids["clinic"])], "the other form of the page keeps its choices"
+    piece = in_place(
+        rosa,
+        "purchase-request",
+        request,
+        "contacts/add",
+        **{f"contacts-{name}": value for name, value in sent.items()},
+    )
+    assert piece.status_code == 422 and words(piece.text).count(reason) == 2
+    assert "<html" not in piece.text and 'id="roster-contacts"' in piece.text
+
+
+def test_what_is_typed_stays_text(world, sign_in) -> None:
+    request, rosa = a_request(world), sign_in("requester")
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7 * 7 }}'
+    add(rosa, "purchase-request", request, "contacts", name=evil, purpose=evil[:100], phone="<i>", email="")
+    add(rosa, "purchase-request", request, "suggested", vendor=world.ids["vendor A"], note=evil)
+    page = rosa.get(f"/purchase-request/show/{request}").text
+    assert "<script>alert" not in page and "<img src=x" not in page and "&lt;script&gt;alert(1)" in page
+    assert "{{ 7 * 7 }}" in page
+    piece = in_place(
+        rosa, "purchase-request", request, "contacts/add", **{"contacts-name": evil, "contacts-email": evil}
+    )
+    assert piece.status_code == 422 and "<script>alert" not in piece.text and "<img src=x" not in piece.text
+
+
+# Suggested vendors.
+
+
+def test_a_requester_suggests_vendors(both: World) -> None:
+    request = a_request(both)
+    rosa = Person(both.app, "requester")
+    piece = in_place(
+        rosa,
+        "purchase-request",
+        request,
+        "suggested/add",
+        **{"suggested-vendor": str(both.ids["vendor A"]), "suggested-note": "Has quoted before."},
+    )
+    assert piece.status_code == 200 and "Adesso Supply Has quoted before." in words(piece.text)
+    assert 'id="count-suggested" hx-swap-oob="true">1<' in piece.text
+    assert piece.headers["HX-Trigger"] == '{"toast": {"message": "Added VN-A Adesso Supply"}}'
+    assert form_to(piece.text, "/suggested/add").fields["suggested-note"][0].strip() == "", "the form is empty again"
+    add(rosa, "purchase-request", request, "suggested", vendor=both.ids["vendor B"])
+    twice = add(rosa, "purchase-request", request, "suggested", vendor=both.ids["vendor A"], note="Again")
+    assert twice.status_code == 422 and "VN-A Adesso Supply is named here already." in words(twice.text)
+    page = rosa.get(f"/purchase-request/show/{request}").text
+    assert "“None”" not in page
+    assert "Suggested vendors 2" in words(page) and "added suggested vendor “VN-A Adesso Supply”" in words(page)
+    with records(both) as session:
+        first = session.scalars(select(SuggestedVendor.id).order_by(SuggestedVendor.id)).first()
+    piece = in_place(rosa, "purchase-request", request, f"suggested/remove/{first}")
+    assert piece.status_code == 200 and "Adesso" not in words(piece.text) and "autofocus" in piece.text
+    gone = in_place(rosa, "purchase-request", request, f"suggested/remove/{first}")
+    assert gone.status_code == 404, "somebody else has taken it off already"
+    rosa.post(f"/purchase-request/copy/{request}")
+    assert count(both, SuggestedVendor) == 2, "the copy suggests the same"
+
+
+def test_a_list_has_an_end(world, sign_in, monkeypatch) -> None:
+    from app.screens import rosters
+
+    monkeypatch.setattr(rosters, "MOST", 2)
+    request, rosa = a_request(world), sign_in("requester")
+    for name in ("One", "Two"):
+        assert add(rosa, "purchase-request", request, "contacts", name=name).status_code == 200
+    page = add(rosa, "purchase-request", request, "contacts", name="Three")
+    assert page.status_code == 422 and "2 are named here; more cannot be." in words(page.text)
+
+
+# Who may order.
+
+
+def test_an_agreement_says_who_may_order(both: World) -> None:
+    agreement = an_agreement(both)
+    bert = Person(both.app, "buyer")
+    assert "Open to all offices." in words(bert.get(f"/master-agreement/show/{agreement}").text)
+    add(bert, "master-agreement", agreement, "authorities", organization=both.ids["clinic"])
+    add(bert, "master-agreement", agreement, "authorities", user=both.ids["technician"])
+    said = words(bert.get(f"/master-agreement/show/{agreement}").text)
+    assert "Clinic This office and those below it" in said and "Tess Technician This person" in said
+    assert "Who may order 2" in said and "Open to all offices" not in said
+    assert "added authority to order of “CLINIC Clinic”" in said
+    move(both, agreement, ("route", "buyer"), ("approve", "chief"), ("release", "buyer"))
+    also_technician = Person(both.app, "technician")
+    assert also_technician.get(f"/delivery-order/add?agreement={agreement}").status_code == 200
+    assert bert.get(f"/delivery-order/add?agreement={agreement}").status_code == 404, "the buyer is not named"
+    reader = Person(both.app, "outsider").get(f"/master-agreement/show/{agreement}")
+    assert "Clinic This office and those below it" in words(reader.text), "everybody may read it"
+    assert "/roster/" not in reader.text, "and only read"
+
+
+@pytest.mark.parametrize(
+    "chosen, reason",
+    [
+        ((), "Choose an office or a person."),
+        (("organization", "user"), "Choose either an office or a person, and add the other one by itself."),
+    ],
+)
+def test_an_authority_is_an_office_or_a_person(world, sign_in, chosen, reason) -> None:
+    agreement, bert = an_agreement(world), sign_in("buyer")
+    ids = {"organization": world.ids["clinic"], "user": world.ids["requester"]}
+    page = add(bert, "master-agreement", agreement, "authorities", **{name: ids[name] for name in chosen})
+    assert page.status_code == 422 and words(page.text).count(reason) == 2 and count(world, OrderingAuthority) == 0
+
+
+def test_an_office_is_named_once(world, sign_in) -> None:
+    agreement, bert = an_agreement(world), sign_in("buyer")
+    for status in (200, 422):
+        page = add(bert, "master-agreement", agreement, "authorities", organization=world.ids["clinic"])
+        assert page.status_code == status
+    assert "CLINIC Clinic is named here already." in words(page.text) and count(world, OrderingAuthority) == 1
+
+
+# Who receives, inspects and accepts.
+
+
+def test_a_line_names_who_takes_it_in(both: World) -> None:
+    request = a_request(both, "draft", PRINTER, PRINTER, PRINTER)
+    rosa, line = Person(both.app, "requester"), line_id(both, request)
+    page = rosa.get(f"/purchase-request/line/{request}/{line}/")
+    assert "Nobody is named: whoever may receive for the office does." in words(page.text)
+    rex = both.ids["receiver"]
+    done = add(rosa, "purchase-request", request, "acceptance-by", line, user=rex, role="receiver")
+    assert done.status_code == 200 and done.request.path == f"/purchase-request/line/{request}/{line}/"
+    assert "Rex Receiver Receiver" in words(done.text)
+    assert said_of(both, request) == ["receiver receiver"]
+    twice = add(rosa, "purchase-request", request, "acceptance-by", line, user=rex, role="receiver")
+    assert twice.status_code == 422
+    assert words(twice.text).count("Rex Receiver as receiver is named here already.") == 2
+    history = words(rosa.get(f"/purchase-request/show/{request}").text)
+    assert "added acceptance by “Rex Receiver as receiver”" in history
+    printed = PdfReader(io.BytesIO(rosa.get(f"/purchase-request/print/{request}").data))
+    assert "Receiver: Rex Receiver" in " ".join(page.extract_text() for page in printed.pages)
+
+
+def test_the_same_people_on_all_lines(both: World) -> None:
+    request = a_request(both, "draft", PRINTER, PRINTER, PRINTER)
+    rosa, rex = Person(both.app, "requester"), both.ids["receiver"]
+    may(both, "receiver", "inspect")
+    first, third = line_id(both, request, 1), line_id(both, request, 3)
+    add(rosa, "purchase-request", request, "acceptance-by", third, user=rex, role="inspector")
+    add(rosa, "purchase-request", request, "acceptance-by", first, user=rex, role="receiver")
+    add(rosa, "purchase-request", request, "acceptance-by", first, user=rex, role="inspector")
+    page = rosa.get(f"/purchase-request/line/{request}/{first}/").text
+    assert "Put on all 3 lines" in words(page)
+    for _ in range(2):
+        piece = in_place(rosa, "purchase-request", request, f"acceptance-by/everywhere?line={first}")
+        assert piece.status_code == 200 and "All 3 lines name them now." in piece.headers["HX-Trigger"]
+    with records(both) as session:
+        roles = [sorted(one.role for one in line.acceptances) for line in session.get_one(Document, request).lines]
+        gone = session.scalars(select(LineAcceptance.id).where(LineAcceptance.line_id == first)).first()
+        labels = session.scalars(select(AuditEntry.label).where(AuditEntry.entity == "LineAcceptance")).all()
+    assert roles == [["inspector", "receiver"]] * 3, "nobody twice"
+    assert {one.partition(" as ")[0] for one in labels} == {"Rex Receiver"}, "also where only the key was written"
+    rosa.post(f"/purchase-request/roster/{request}/acceptance-by/remove/{gone}?line={first}")
+    assert said_of(both, request) == ["receiver inspector"]
+    assert rosa.post(f"/purchase-request/roster/{request}/contacts/everywhere").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "who, role, reason",
+    [
+        ("requester", "acceptor", "Rosa Requester wrote or signed Draft {}, so somebody else has to accept"),
+        ("requester", "receiver", "Rosa Requester wrote or signed Draft {}, so somebody else has to receive"),
+        ("receiver", "acceptor", "Rex Receiver is not set up to accept goods."),
+        ("receiver", "inspector", "Rex Receiver is not set up to inspect goods."),
+        ("receiver", "owner", "Not a valid choice"),
+        ("approver", "receiver", "Choose one from the list."),
+        ("its", "receiver", ""),
+        ("requester", "inspector", ""),
+    ],
+)
+def test_who_can_be_named_for_the_acceptance(world: World, sign_in, who, role, reason) -> None:
+    """One person cannot both order and accept (DOC-06); a role at the dock comes from the profile (LIN-07)."""
+    may(world, "requester", "accept", "inspect", "receive")
+    may(world, "its", "receive")
+    request, rosa = a_request(world), sign_in("requester")
+    line = line_id(world, request)
+    page = add(rosa, "purchase-request", request, "acceptance-by", line, user=world.ids[who], role=role)
+    assert page.status_code == (422 if reason else 200)
+    assert reason.format(request) in words(page.text)
+    assert said_of(world, request) == ([] if reason else [f"{who} {role}"])
+
+
+def test_people_are_offered_who_work_near_and_are_there(world: World, sign_in) -> None:
+    rosa = sign_in("requester")
+    with records(world) as session:
+        session.scalar(select(User).where(User.username == "fiscal")).active = False
+        session.commit()
+    found = {one["text"] for one in rosa.get("/lookup/person?q=").json["results"]}
+    assert {"Rex Receiver", "Amos Approver", "Bert Buyer"} <= found
+    assert not found & {"Oda Outsider", "Sven Stranger", "Fay Fiscal"}
+    assert [one["text"] for one in rosa.get("/lookup/acceptor?q=rex").json["results"]] == ["Rex Receiver"]
+    assert rosa.get("/lookup/acceptor?q=amos").json["results"] == []
+    assert world.app.test_client().get("/lookup/person").status_code == 302
+
+
+# Who may not, and when not.
+
+
+WAYS = (
+    "contacts/add",
+    "contacts/remove/1",
+    "suggested/add",
+    "acceptance-by/add?line={}",
+    "acceptance-by/everywhere?line={}",
+)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("who, status", [("receiver", 403), ("auditor", 403), ("outsider", 404), ("stranger", 404)])
+def test_who_may_not_write_may_not_name(world: World, sign_in, way, who, status) -> None:
+    request = a_request(world)
+    answer = sign_in(who).post(f"/purchase-request/roster/{request}/{way.format(line_id(world, request))}")
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("state", ["routed", "approved", "released", "cancelled"])
+def test_what_was_sent_on_is_frozen(world: World, sign_in, way, state) -> None:
+    request, rosa = a_request(world), sign_in("requester")
+    add(rosa, "purchase-request", request, "contacts", name="Jane")
+    steps = {"routed": 1, "approved": 2, "released": 3, "cancelled": 0}[state]
+    way_on = (("route", "requester"), ("approve", "approver"), ("release", "approver"))[:steps]
+    move(world, request, *(way_on or (("cancel", "requester"),)), comment="Not needed")
+    data = {"contacts-name": "Zed", "suggested-vendor": str(world.ids["vendor A"])}
+    answer = rosa.post(f"/purchase-request/roster/{request}/{way.format(line_id(world, request))}", **data)
+    assert answer.status_code == 409
+    page = rosa.get(f"/purchase-request/show/{request}").text
+    assert "Jane" in words(page) and "Zed" not in words(page) and "/roster/" not in page
+
+
+def test_the_approver_whose_turn_it_is_may_name(world: World, sign_in) -> None:
+    request = a_request(world, "routed")
+    amos, line = sign_in("approver"), line_id(world, request)
+    assert add(amos, "purchase-request", request, "contacts", name="Jane").status_code == 200
+    rex = world.ids["receiver"]
+    named = add(amos, "purchase-request", request, "acceptance-by", line, user=rex, role="receiver")
+    assert named.status_code == 200 and said_of(world, request) == ["receiver receiver"]
+    chief = sign_in("chief")
+    may_see = chief.get(f"/purchase-request/show/{request}").status_code
+    assert may_see == 200 and add(chief, "purchase-request", request, "contacts", name="Joe").status_code in (200, 409)
+
+
+def test_forged_ids_find_nothing(both: World) -> None:
+    mine, other = a_request(both), a_request(both, "draft", BENCH, place=PARKS)
+    with records(both) as session:
+        foreign = PointOfContact(document_id=other, name="Park ranger")
+        session.add(foreign)
+        session.commit()
+        ranger = foreign.id
+    rosa, line, bench = Person(both.app, "requester"), line_id(both, mine), line_id(both, other)
+    base = f"/purchase-request/roster/{mine}"
+    for path in (
+        f"{base}/contacts/remove/{ranger}",
+        f"{base}/contacts/remove/{'9' * 40}",
+        f"{base}/contacts/remove/nobody",
+        f"{base}/authorities/add",
+        f"{base}/preparers/add",
+        f"{base}/acceptance-by/add",
+        f"{base}/acceptance-by/add?line={bench}",
+        f"{base}/acceptance-by/add?line=%00",
+        f"{base}/contacts/add?line={line}",
+        f"/purchase-request/roster/{other}/contacts/add",
+        f"/purchase-request/roster/{'9' * 40}/contacts/add",
+        "/purchase-request/roster/-1/contacts/add",
+        f"/market-basket/roster/{mine}/contacts/add",
+    ):
+        answer = rosa.post(path, **{"contacts-name": "Zed"})
+        assert answer.status_code in (403, 404), path
+    page = add(rosa, "purchase-request", mine, "acceptance-by", line, user=both.ids["outsider"], role="receiver")
+    assert page.status_code == 422 and words(page.text).count("Choose one from the list.") == 2
+    page = add(rosa, "purchase-request", mine, "contacts", user=both.ids["stranger"])
+    assert page.status_code == 422, "somebody of an office out of sight"
+    page = add(rosa, "purchase-request", mine, "contacts", name="Jane", document_id=other, id=ranger)
+    with records(both) as session:
+        assert session.scalars(select(PointOfContact.name).where(PointOfContact.document_id == other)).all() == [
+            "Park ranger"
+        ]
+
+
+def test_the_same_added_twice_at_once_is_added_once(both: World) -> None:
+    """Two windows: the second finds the row that the first has written meanwhile."""
+    from app.screens import rosters
+
+    request, rosa = a_request(both), Person(both.app, "requester")
+    vendor = both.ids["vendor A"]
+    add(rosa, "purchase-request", request, "suggested", vendor=vendor)
+    seen = rosters.Roster.same
+    try:
+        rosters.Roster.same = lambda self, one, other: False  # type: ignore[method-assign]
+        answer = add(rosa, "purchase-request", request, "suggested", vendor=vendor)
+    finally:
+        rosters.Roster.same = seen  # type: ignore[method-assign]
+    assert answer.status_code == 409 and count(both, SuggestedVendor) == 1
+
+
+def test_ones_own_change_does_not_make_the_header_stale(world: World, sign_in) -> None:
+    request, rosa = a_request(world), sign_in("requester")
+    page = rosa.get(f"/purchase-request/show/{request}").text
+    header = form_to(page, f"/purchase-request/edit/{request}")
+    world.clock.on("2026-11-23", 15)
+    version = header.fields["version"][0]
+    piece = in_place(rosa, "purchase-request", request, "contacts/add", **{"contacts-name": "Jane", "version": version})
+    assert f'value="{int(version) + 1}" hx-swap-oob' in piece.text
+    saved = rosa.post(
+        f"/purchase-request/edit/{request}", **header.sent(version=str(int(version) + 1), title="Label printers")
+    )
+    assert saved.status_code == 200 and "Label printers" in words(saved.text)
+    stale = in_place(rosa, "purchase-request", request, "contacts/add", **{"contacts-name": "Joe", "version": version})
+    assert stale.status_code == 200 and 'id="version"' not in stale.text, "a page that was overtaken stays so"
+
+
+# What it costs.
+
+
+def test_a_page_asks_no_more_when_more_are_named(world: World, sign_in) -> None:
+    request, rosa = a_request(world, "draft", PRINTER, PRINTER), sign_in("requester")
+    line, asked = line_id(world, request), []
+    people = ("receiver", "approver", "buyer", "fiscal", "manager", "chief")
+    for name in people:
+        may(world, name, "receive", "inspect")
+    for number in range(3):
+        pair = people[number * 2 : number * 2 + 2]
+        for name in pair:
+            user = world.ids[name]
+            assert add(rosa, "purchase-request", request, "contacts", user=user).status_code == 200
+            for role in ("receiver", "inspector"):
+                add(rosa, "purchase-request", request, "acceptance-by", line, user=user, role=role)
+        vendor = world.ids[f"vendor {('A', 'B', 'KCI')[number]}"]
+        add(rosa, "purchase-request", request, "suggested", vendor=vendor)
+        for path in (f"/purchase-request/show/{request}", f"/purchase-request/line/{request}/{line}/"):
+            with statements(world.app) as said:
+                assert rosa.get(path).status_code == 200
+            asked.append(len(said))
+    assert asked[2:4] == asked[4:6]
+    assert asked[:2] == asked[2:4]
+
+
+# What an agreement has used.
+
+
+def test_the_meter_of_an_agreement(both: World) -> None:
+    agreement = both.ids["MA-A"]
+    rosa = Person(both.app, "requester")
+    page = words(rosa.get(f"/master-agreement/show/{agreement}").text)
+    assert "No line has been ordered yet." in page and "None that you may see." in page
+    order = an_order(both, "released")
+    an_order(both)
+    said = words(rosa.get(f"/master-agreement/show/{agreement}").text)
+    assert "Ordered $539.88" in said and "Ceiling None" in said and "Left No limit" in said
+    assert "Keyboard, wired USB, contoured 12 EA 539.88 – – No ceiling" in said
+    with records(both) as session:
+        number = session.get_one(Document, order).number
+    assert f"{number} Keyboards Nov 23, 2026 539.88" in said
+    outside = words(Person(both.app, "outsider").get(f"/master-agreement/show/{agreement}").text)
+    assert "Ordered $539.88" in outside, "the meter counts everything"
+    assert str(number) not in outside and "None that you may see." in outside
+    no_orders = words(Person(both.app, "crc").get(f"/master-agreement/show/{agreement}").text)
+    assert "Orders under it" not in no_orders, "no right to orders, no list of them"
+
+
+def test_a_ceiling_shows_what_is_left(both: World) -> None:
+    from tests.support.making import Wanted
+
+    binder = Wanted("Binder", "100", "3.50", "7510", funding={})
+    agreement = an_agreement(both, "released", binder, subtype="blanket", ceiling=Decimal("400.00"))
+    with records(both) as session:
+        agreed = session.scalar(select(LineItem.id).where(LineItem.document_id == agreement))
+    line = Wanted("Binder", "40", "3.50", "7510", extra={"agreement_line_id": agreed})
+    both.ids["MA-BINDERS"] = agreement
+    an_order(both, "released", line, vendor="B", agreement="BINDERS", title="Binders")
+    page = Person(both.app, "requester").get(f"/master-agreement/show/{agreement}").text
+    said = words(page)
+    assert "Ordered $140.00" in said and "Ceiling $400.00" in said and "Left $260.00" in said
+    assert "Binder 40 EA 140.00 100 60" in said
+    assert 'aria-label="$140.00 of $400.00 ordered, 35 percent; $260.00 left"' in page
+    assert 'aria-label="40 of 100 ordered, 40 percent; 60 left"' in page
+    assert "Used so far" not in words(
+        Person(both.app, "buyer").get(f"/master-agreement/show/{an_agreement(both)}").text
+    )
+
+
+def test_the_newest_orders_stand_there_and_the_list_has_the_rest(world: World, sign_in) -> None:
+    agreement, rosa = world.ids["MA-A"], sign_in("requester")
+    asked = []
+    for orders in (2, 21):
+        for number in range(orders):
+            an_order(world, title=f"Keyboards {number}")
+        with statements(world.app) as said:
+            page = rosa.get(f"/master-agreement/show/{agreement}").text
+        asked.append(len(said))
+    assert page.count('class="docnum"') == 20 and "All 23 in the list" in words(page)
+    assert asked[1] <= asked[0] + 1, "one more to count them"
+    link = f"/delivery-order/list/?_flt_0_agreement={agreement}"
+    assert link in page
+    an_order(world, vendor="B", agreement="B", title="Not under it")
+    listed = words(rosa.get(link).text)
+    assert "Keyboards 20" in listed and "Not under it" not in listed
+
+
+def test_nothing_of_it_is_left_in_the_session(world: World, sign_in) -> None:
+    """A refused row is not written by what is saved next."""
+    request, rosa = a_request(world), sign_in("requester")
+    assert add(rosa, "purchase-request", request, "contacts", name="Jane", email="wrong").status_code == 422
+    with world.app.app_context():
+        db.session.remove()
+    assert add(rosa, "purchase-request", request, "contacts", name="Joe").status_code == 200
+    assert count(world, PointOfContact) == 1
+
+
+def test_what_is_taken_off_stays_in_the_documents_history(both: World) -> None:
+    """Also a line, a charge and a share of its funding: the trail of a document tells what is no longer there."""
+    request, rosa = a_request(both, "draft", PRINTER, PRINTER), Person(both.app, "requester")
+    first, second = line_id(both, request, 1), line_id(both, request, 2)
+    base = f"/purchase-request/line/{request}"
+    rosa.post(f"{base}/{second}/charge", kind="freight", description="Truck", amount="5")
+    rosa.post(f"{base}/{second}/charge", remove="1")
+    rosa.post(f"{base}/{second}/funding", basis="percent", strip=str(both.ids["S2"]), share="100")
+    rosa.post(f"{base}/{first}/delete")
+    with records(both) as session:
+        gone = session.scalars(
+            select(AuditEntry.entity).where(AuditEntry.document_id == request, AuditEntry.action == "remove")
+        ).all()
+        assert sorted(gone) == ["LineCharge", "LineFunding", "LineFunding", "LineItem"]
+        assert verify(session) == []
+    said = words(rosa.get(f"/purchase-request/show/{request}").text)
+    assert "removed line “Label printer”" in said
