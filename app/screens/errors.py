@@ -3,6 +3,7 @@ never SQL (OP-02)."""
 
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, render_template, request
@@ -53,6 +54,37 @@ def page(code: int, message: str = "", incident: str = "") -> tuple[str, int]:
     ), code
 
 
+def _its_own(error: Exception) -> str:
+    return str(error)
+
+
+def _nothing(error: Exception) -> str:
+    return ""
+
+
+ANSWERS: dict[type[Exception], tuple[int, Callable[[Exception], str]]] = {
+    CSRFError: (400, lambda _: "The page was too old, or came from elsewhere. Go back, load it again, and repeat."),
+    Frozen: (409, _its_own),
+    IllegalMove: (409, _its_own),
+    StaleDataError: (409, _nothing),
+    TooLarge: (422, _its_own),
+    OutOfSight: (404, _nothing),
+    Gone: (404, _nothing),
+    Forbidden: (403, _its_own),
+    OverflowError: (400, _nothing),
+    DataError: (400, _nothing),
+}
+"""What went wrong → the status, and the words for the person; without words, those of the status."""
+
+
+def _answering(code: int, words: Callable[[Exception], str]) -> Callable[[Exception], Any]:
+    def answer(error: Exception) -> Any:
+        db.session.rollback()
+        return page(code, words(error))
+
+    return answer
+
+
 def install(app: Flask) -> None:
     """Answer every error with a page of our own."""
 
@@ -68,42 +100,8 @@ def install(app: Flask) -> None:
         db.session.rollback()
         return page(error.code if error.code in SAID else 500 if error.code >= 500 else 400)
 
-    @app.errorhandler(CSRFError)
-    def stale_token(_error: CSRFError) -> Any:
-        return page(400, "The page was too old, or came from elsewhere. Go back, load it again, and repeat.")
-
-    @app.errorhandler(Frozen)
-    @app.errorhandler(IllegalMove)
-    def cannot(error: Exception) -> Any:
-        db.session.rollback()
-        return page(409, str(error))
-
-    @app.errorhandler(StaleDataError)
-    def overtaken(_error: StaleDataError) -> Any:
-        db.session.rollback()
-        return page(409)
-
-    @app.errorhandler(TooLarge)
-    def too_large(error: TooLarge) -> Any:
-        db.session.rollback()
-        return page(422, str(error))
-
-    @app.errorhandler(OutOfSight)
-    @app.errorhandler(Gone)
-    def unseen(_error: Exception) -> Any:
-        db.session.rollback()
-        return page(404)
-
-    @app.errorhandler(Forbidden)
-    def forbidden(error: Forbidden) -> Any:
-        db.session.rollback()
-        return page(403, str(error))
-
-    @app.errorhandler(OverflowError)
-    @app.errorhandler(DataError)
-    def unusable(_error: Exception) -> Any:
-        db.session.rollback()
-        return page(400)
+    for kind, (code, words) in ANSWERS.items():
+        app.register_error_handler(kind, _answering(code, words))
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> Any:
