@@ -297,6 +297,30 @@ def test_the_database_refuses_too(both, statement):
         connection.commit()
 
 
+@pytest.mark.parametrize("path", ["/bank-account/list/", "/tax-id/list/"])
+def test_rb_05_no_filter_order_or_search_tells_a_number(both, cora, path):
+    """Neither what is sealed nor its index can be asked for, however one asks."""
+    for number, vendor in ((ACCOUNT, "A"), ("1100223344556", "B")):
+        a_bank_account(both, number, vendor)
+        a_tax_id(both, "52" + number[:7], vendor)
+    for name in ("number", "number_index", "routing_number", "entered_by", "suffix", "version"):
+        for operator in (0, 3):
+            assert cora.client.get(path, query_string={f"_flt_{operator}_{name}": "4"}).status_code == 400, name
+
+    def rows(page: str) -> list[str]:
+        return list(dict.fromkeys(re.findall(r"•••\d{4}", page)))  # a button says again whose it is
+
+    usual = rows(cora.get(path).text)
+    assert len(usual) == 2
+    for name in ("number", "number_index"):
+        for direction in ("asc", "desc"):
+            assert rows(cora.get(f"{path}?order={name}&dir={direction}").text) == usual
+    for asked in (ACCOUNT, ACCOUNT[-4:], "•••4055", "%4055"):
+        found = rows(re.sub(r'value="[^"]*"', "", cora.get(f"{path}?q={asked}").text))
+        assert found == ([] if "bank" in path else usual), asked
+    assert len(rows(cora.get("/bank-account/list/?q=River").text)) == 2
+
+
 def test_what_is_moved_in_the_database_does_not_open(both):
     """A number sealed as a tax id is no account number, whoever copies it there."""
     from app.sealing import Unreadable
