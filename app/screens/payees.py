@@ -4,11 +4,12 @@ and on record. Source: VR-02, VR-10, DOC-06, MO-10."""
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, g, make_response, redirect, request
+from flask import flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from markupsafe import Markup
 from sqlalchemy import Select, select
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms.validators import InputRequired
 
 from app import audit
 from app.entities.payees import BankAccount, TaxId
@@ -28,6 +29,10 @@ from app.sealing import Secret, blind_index, blind_indexes
 NOT_PROVED = "This is not your password, or it was tried too often. Nothing was shown."
 
 
+def _link(there: str, words: Any) -> Markup:
+    return Markup('<a class="docnum" href="{}">{}</a>').format(there, words)
+
+
 class SealedNumber(Screen):
     """What both have in common: a number typed twice and seen by nobody, until somebody asks for it."""
 
@@ -39,14 +44,21 @@ class SealedNumber(Screen):
 
     def form_class(self) -> type[RecordForm]:
         form = super().form_class()
-        form.number_again = SecretField("Number again", description="Typed twice, because nobody can read it here.")
+        form.number_again = SecretField(
+            "Number again",
+            [InputRequired("Type the number again.")],
+            description="Typed twice, because nobody can read it here.",
+        )
         return form
 
     def cell(self, record: Any, name: str) -> Any:
-        """The masked number leads to the record's page."""
-        if name == "number" and (there := self.show_url(record)):
-            return Markup('<a class="docnum" href="{}">{}</a>').format(there, record.number)
-        return super().cell(record, name)
+        """The masked number leads to the record's page, the vendor to its own."""
+        there = None
+        if name == "number":
+            there = self.show_url(record)
+        elif name == "vendor" and actor().may("show", Vendor):
+            there = url_for("VendorScreen.show", pk=record.vendor_id)
+        return _link(there, getattr(record, name)) if there else super().cell(record, name)
 
     def row_buttons(self, record: Any) -> Sequence[Mapping[str, Any]]:
         if not self.may("reveal"):
@@ -148,9 +160,10 @@ class TaxIdScreen(SealedNumber, of=TaxId):
 class BankAccountScreen(SealedNumber, of=BankAccount):
     title, plural = "Bank account", "Bank accounts"
     context = "bank_account.number"
-    list_columns = ("vendor", "number", "standing", "bank_name", "routing_number", "kind", "eft_format", "confirmed_by")
+    list_columns = ("vendor", "number", "standing", "bank_name", "routing_number", "eft_format", "confirmed_by")
     show_columns = (
         *list_columns[:-1],
+        "kind",
         "label",
         "entered_by",
         "entered_at",

@@ -145,7 +145,7 @@ def test_a_wrong_form_comes_back_without_the_number(both, cora):
         ({"routing_number": "12345"}, "nine digits"),
         ({"number": "12", "number_again": "12"}, "4 to 17 digits"),
         ({"number_again": ACCOUNT[:-1] + "6"}, "The two numbers are not the same"),
-        ({"number_again": ""}, "The two numbers are not the same"),
+        ({"number_again": ""}, "Type the number again"),
         ({"number": ""}, "Enter a value"),
         ({"bank_name": ""}, "Enter a value"),
         ({"eft_format": "XYZ"}, "Not a valid choice"),
