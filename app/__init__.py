@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 def create_app(**overrides: Any) -> Flask:
     """The application, with settings of `config.py` replaced by `overrides`."""
-    from app import audit, cli, engine, models, views
+    from app import audit, cli, engine, models, sealing, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
     from app.screens import assets, desk, errors, gate, headers, present, widgets
@@ -22,6 +22,7 @@ def create_app(**overrides: Any) -> Flask:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     ring = app.config["KEYS"]["audit"]
     audit.use_key(ring["keys"][ring["current"]])
+    sealing.use_keys(*(sealing.Ring.of(app.config["KEYS"][purpose]) for purpose in ("field", "index")))
     app.extensions["office"] = overrides.get("OFFICE") or open_office(
         app.config["OFFICE_NAME"], app.config["TIME_ZONE"], app.config["HOLIDAYS"]
     )

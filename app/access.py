@@ -18,6 +18,7 @@ from app.entities.organization import (
     Profile,
 )
 from app.entities.payables import Invoice, Payment
+from app.entities.payees import BankAccount, TaxId
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.entities.vendors import Debarment, Vendor, VendorAddress, VendorCommodity, VendorContact, VendorHold
@@ -38,6 +39,8 @@ EVERYBODY: list[Grant] = [*CATALOG, *PLACES, *SELLERS, (KEEP, Delegation), (SEE,
 """What every person of the office may look up."""
 
 DOCUMENTS = (MarketBasket, PurchaseRequest, MasterAgreement, DeliveryOrder, Receipt, Invoice)
+PAYEES: list[Grant] = [(SEE, TaxId), (SEE, BankAccount)]
+"""Masked numbers. Only who may reveal sees one in full."""
 TRAIL: list[Grant] = [(SEE, one) for one in (Posting, Payment, AuditEntry)]
 
 ROLES: dict[str, list[Grant]] = {
@@ -85,6 +88,8 @@ ROLES: dict[str, list[Grant]] = {
     "CRC": [
         *EVERYBODY,
         *[(KEEP, one) for one in (Vendor, VendorAddress, VendorContact, VendorCommodity, VendorHold, Debarment)],
+        ((*SEE, "add", "delete", "reveal"), TaxId),
+        ((*SEE, "add", "reveal", "confirm", "retire"), BankAccount),
     ],
     "Receiver": [*EVERYBODY, (RECORD, Receipt), (SEE, DeliveryOrder)],
     "Fiscal": [
@@ -100,6 +105,7 @@ ROLES: dict[str, list[Grant]] = {
         (KEEP, FundingTemplatePart),
         (("allot",), FundingStrip),
         (KEEP, FiscalYear),
+        *PAYEES,
         (SEE, VendorHold),
         (SEE, Debarment),
     ],
@@ -117,6 +123,7 @@ ROLES: dict[str, list[Grant]] = {
         *FUNDS,
         *TRAIL,
         *[(SEE, one) for one in DOCUMENTS],
+        *PAYEES,
         (SEE, VendorHold),
         (SEE, Debarment),
         (SEE, RoutingRule),

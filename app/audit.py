@@ -6,7 +6,7 @@ HMAC over the row before it, per subject (a document, a vendor, …); the key li
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -55,8 +55,17 @@ UNTRACKED = frozenset(
 NAMES = (LineAcceptance, OrderingAuthority, SuggestedVendor)
 """Rows that only name a person, an office or a vendor: the trail calls them by that."""
 
-SILENT = frozenset({"version", "changed_at", "content", "path"})
+SILENT = frozenset({"version", "changed_at", "content", "path", "number_index"})
 """Columns whose change says nothing to a reader."""
+
+HIDDEN = "•••"
+
+MASKED: Mapping[str, Callable[[Any], str]] = {
+    "User.password": lambda _: HIDDEN,
+    "TaxId.number": lambda secret: secret.mask,
+    "BankAccount.number": lambda secret: secret.mask,
+}
+"""Entity and column → what the trail says in place of a value that nobody may read there."""
 
 _key = b""
 
@@ -78,6 +87,12 @@ def written_value(value: Any) -> str | None:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def kept_value(record: Any, name: str, value: Any) -> str | None:
+    """A value of a record's column as the trail keeps it, masked where it must not be read."""
+    mask = MASKED.get(f"{type(record).__name__}.{name}")
+    return written_value(mask(value) if mask is not None and value is not None else value)
 
 
 def seal_of(before: str, subject: str, seq: int, row: dict[str, Any]) -> str:
@@ -230,14 +245,14 @@ def _changes(session: Session, record: Any) -> Iterator[dict[str, Any]]:
             history = state.attrs[attribute.key].history
             if history.has_changes() and attribute.key not in SILENT:
                 old = history.deleted[0] if history.deleted else None
-                secret = attribute.key == "password"
+                new = getattr(record, attribute.key)
                 yield _row(
                     session,
                     record,
                     "change",
                     attribute.key,
-                    "•••" if secret else old,
-                    "•••" if secret else getattr(record, attribute.key),
+                    kept_value(record, attribute.key, old),
+                    kept_value(record, attribute.key, new),
                 )
 
 
@@ -247,7 +262,7 @@ def _summary(record: Any) -> str:
     for attribute in state.mapper.column_attrs:
         if attribute.key in SILENT or attribute.key in ("id", "password", "kind") or attribute.key not in state.dict:
             continue
-        value = written_value(state.dict[attribute.key])
+        value = kept_value(record, attribute.key, state.dict[attribute.key])
         if value not in (None, "0", "no"):
             shown[attribute.key] = value
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import people
@@ -17,12 +17,13 @@ from app.entities.funds import FiscalYear, FundingStrip, Posting, StripBalance
 from app.entities.lines import LineItem
 from app.entities.organization import Holiday, Organization, Policy
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber
+from app.entities.payees import BankAccount
 from app.entities.receiving import Receipt, ReceiptLine
 from app.entities.vendors import Vendor
 from app.office import Office
-from app.rules import policies
+from app.rules import payees, policies
 from app.rules.calendar import BusinessCalendar
-from app.rules.deeds import Actor, Offer, Room
+from app.rules.deeds import AccountWork, Actor, Offer, Room
 from app.rules.matching import quantity_to_pay
 
 SPENT = (State.RELEASED, State.CLOSED)
@@ -221,6 +222,45 @@ class Answers:
             .where(Receipt.order_id == order_id, Receipt.state == State.RELEASED)
         )
         return {person for row in rows for person in row if person is not None}
+
+    def account_work(self, vendor_id: int) -> list[AccountWork]:
+        """Who entered and who confirmed the accounts of a vendor that are not retired."""
+        return [
+            AccountWork(
+                user.id,
+                f"{user.first_name} {user.last_name}",
+                did,
+                str(one.number),
+                one.vendor.name,
+                self.office.day_of(at),
+            )
+            for one in self._accounts(vendor_id)
+            for did, user, at in (
+                ("entered", one.entered_by, one.entered_at),
+                ("confirmed", one.confirmed_by, one.confirmed_at),
+            )
+            if user is not None and at is not None
+        ]
+
+    def account_in_force(self, vendor_id: int) -> BankAccount | None:
+        """The account to which a vendor is paid electronically."""
+        return payees.in_force(self._accounts(vendor_id), self.office.today())
+
+    def _accounts(self, vendor_id: int) -> list[BankAccount]:
+        accounts = self.session.scalars(
+            select(BankAccount)
+            .where(
+                BankAccount.vendor_id == vendor_id,
+                or_(BankAccount.retired_on.is_(None), BankAccount.retired_on > self.office.today()),
+            )
+            .options(
+                joinedload(BankAccount.vendor),
+                joinedload(BankAccount.entered_by),
+                joinedload(BankAccount.confirmed_by),
+            )
+            .order_by(BankAccount.id)
+        )
+        return list(accounts)
 
 
 def _on_offer(item: CatalogItem, today: date) -> bool:

@@ -3,7 +3,7 @@
 Checked by the session before it writes, so that a screen, a form, an import or a call can neither forget it nor get
 around it. Source: DOC-04, WF-03, RB-07, RB-09."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,23 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.session import UOWTransaction
 
+from app.entities.base import Entity
 from app.entities.document import EDITABLE, Attachment, Document, Preparer, State
+from app.entities.payees import BankAccount, TaxId
 from app.rules.approvals import turn_of
 from app.rules.deeds import Actor
 from app.scope import check_references
 
+WRITTEN_ONCE: Mapping[type[Entity], frozenset[str]] = {
+    TaxId: frozenset(),
+    BankAccount: frozenset({"confirmed_by", "confirmed_by_id", "confirmed_at", "retired_on"}),
+}
+"""Records that are never edited: a change is a new one. Entity → what may be filled in later, once."""
+
 
 class Frozen(Exception):
-    """A change of a document that its state does not allow. The message is for the person at the screen."""
+    """A change that a document's state does not allow, or of what is never edited. The message is for the person at
+    the screen."""
 
 
 @contextmanager
@@ -58,6 +67,8 @@ def _guard(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
         document = _document_of(record)
         if document is not None and document not in session.new:
             _check_state(session, record, document, actor)
+        if type(record) in WRITTEN_ONCE and record in session.dirty:
+            _check_written_once(record)
         if limited and record not in session.deleted:
             check_references(session, record)
 
@@ -72,6 +83,13 @@ def _is_written_in(session: Session, record: Any) -> bool:
     changed.pop("notes", None)
     pinned = changed.pop("attachments", None)
     return bool(changed) or bool(pinned and pinned.deleted)
+
+
+def _check_written_once(record: Any) -> None:
+    changed = {one.key: one.history for one in inspect(record).attrs if one.history.has_changes()}
+    overwritten = [key for key, history in changed.items() if any(old is not None for old in history.deleted)]
+    if overwritten or changed.keys() - WRITTEN_ONCE[type(record)]:
+        raise Frozen(f"{record} is never edited: enter a new one, and retire or delete this one.")
 
 
 def _document_of(record: Any) -> Document | None:

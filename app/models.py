@@ -50,6 +50,7 @@ from app.entities.organization import (
     Profile,
 )
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment, PaymentHold
+from app.entities.payees import BankAccount, TaxId
 from app.entities.receiving import Receipt, ReceiptLine, ShippingPaper
 from app.entities.requests import MarketBasket, PurchaseRequest, SuggestedVendor
 from app.entities.vendors import (
@@ -67,6 +68,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "AuditHead",
+    "BankAccount",
     "Basis",
     "CatalogItem",
     "CodeScheme",
@@ -124,6 +126,7 @@ __all__ = [
     "StripBalance",
     "SuggestedVendor",
     "Supply",
+    "TaxId",
     "Unit",
     "Vendor",
     "VendorAddress",

@@ -39,6 +39,7 @@ from app.screens.organization import (
     ProfileScreen,
 )
 from app.screens.payables import InvoiceScreen
+from app.screens.payees import BankAccountScreen, TaxIdScreen
 from app.screens.payment_queue import PaymentScreen
 from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
@@ -85,6 +86,7 @@ MENU: dict[str, list[Entry]] = {
         Entry(VendorScreen, "building-store"),
         Entry(VendorHoldScreen, "hourglass"),
         Entry(DebarmentScreen, "gavel"),
+        Entry(BankAccountScreen, "building-bank"),
     ],
     "Catalog": [
         Entry(CatalogItemScreen, "package"),
@@ -119,6 +121,7 @@ WITHIN: list[Any] = [
     VendorAddressScreen,
     VendorContactScreen,
     VendorCommodityScreen,
+    TaxIdScreen,
     ItemPictureScreen,
     FundingTemplatePartScreen,
     InboxScreen,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from app import access, grants
-from app.demo import agreements, catalog, documents, funds, organization, people, vendors
+from app.demo import agreements, catalog, documents, funds, organization, payees, people, vendors
 from app.demo.cast import CAST, PASSWORD
 from app.demo.diary import Diary
 from app.demo.reference import load_reference
@@ -86,6 +86,7 @@ def _play(stage: Stage, app: Flask, say: Say) -> None:
     say(f"{organization.build(stage)} offices, {people.enter(stage, generate_password_hash(PASSWORD, method))} people")
     say(f"{funds.allot(stage)} funding strips with allotments")
     say(f"{vendors.register(stage)} vendors, {catalog.stock(stage)} items of stock and internal providers")
+    say(f"{payees.register(stage)} bank accounts that nobody has")
     people.absences(stage)
     session.commit()
     session.info["untracked"] = False

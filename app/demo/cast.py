@@ -20,6 +20,7 @@ CAST = (
     ("chief", "Margaret", "Doyle", "Approver", TOP, None),
     ("evaluator", "Samuel", "Reed", "Evaluator", TOP, None),
     ("crc", "Nora", "Lindqvist", "CRC", TOP, None),
+    ("crc2", "Emil", "Novak", "CRC", TOP, None),
     ("receiver", "Andre", "Fields", "Receiver", "DPH-DHP", None),
     ("fiscal", "Grace", "Kim", "Fiscal", "DPH", None),
     ("fiscal2", "Robert", "Lang", "Fiscal", TOP, None),

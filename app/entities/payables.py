@@ -11,6 +11,7 @@ from .awards import AgreedTerms
 from .base import Entity, LongText, Money, Name, Quantity
 from .document import Document
 from .lines import LineItem
+from .payees import BankAccount
 from .vendors import Vendor, VendorAddress
 
 
@@ -121,7 +122,8 @@ class PaymentHold(Entity):
 
 
 class Payment(Entity):
-    """One entry of the payment queue: how much, to whom, when; paid when it says when. Source: PY-04."""
+    """One entry of the payment queue: how much, to whom, when; paid when it says when, and electronically to which
+    account. Source: PY-03, PY-04."""
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), unique=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
@@ -134,8 +136,10 @@ class Payment(Entity):
     paid_on: Mapped[date | None]
     paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reference: Mapped[Name] = mapped_column(default="")
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("bank_account.id"))
     invoice: Mapped[Invoice] = relationship(back_populates="payment")
     vendor: Mapped[Vendor] = relationship()
+    account: Mapped[BankAccount | None] = relationship()
     paid_by: Mapped[User | None] = relationship()
 
     __table_args__ = (

@@ -56,6 +56,7 @@ class Vendor(Versioned, Entity):
 
     __table_args__ = (
         UniqueConstraint("number", "suffix"),
+        Index(None, "id", "suffix", unique=True),  # what a tax id refers to
         CheckConstraint("discount_percent >= 0", name="discount_is_not_negative"),
         CheckConstraint("discount_days >= 0 AND net_days >= 0", name="days_are_not_negative"),
         CheckConstraint("disbursement IN ('check', 'eft')", name="paid_by_check_or_eft"),

@@ -79,6 +79,18 @@ class Room:
     available: Decimal
 
 
+@dataclass(frozen=True)
+class AccountWork:
+    """What somebody did with a bank account of a vendor: entered or confirmed it, on a day of the office."""
+
+    by_id: int
+    by_name: str
+    did: str
+    account: str
+    vendor: str
+    on: date
+
+
 class Facts(Protocol):
     """What rules ask beyond the document itself. `app/facts.py` answers from the database; tests answer from memory."""
 
@@ -100,6 +112,8 @@ class Facts(Protocol):
     def answers(self, order_id: int, kind: str) -> list[str]: ...
     def waiting_invoices(self, order_line_ids: Sequence[int]) -> Sequence[Any]: ...
     def receivers(self, order_id: int) -> set[int]: ...
+    def account_work(self, vendor_id: int) -> Sequence[AccountWork]: ...
+    def account_in_force(self, vendor_id: int) -> Any: ...
 
 
 @dataclass(frozen=True)

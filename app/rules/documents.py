@@ -13,7 +13,7 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
-from app.rules import approvals, awards, funds, lines, payables, receiving, requests, waiting
+from app.rules import approvals, awards, funds, lines, payables, payees, receiving, requests, waiting
 from app.rules.deeds import Deed, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
@@ -129,17 +129,18 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         must={
             "route": (payables.says_what_is_billed, payables.orders_are_of_the_vendor, payables.number_is_new,
                       payables.every_line_matches, payables.override_has_a_reason),
-            "approve": (payables.who_receives_does_not_approve,),
-            "conditions": (payables.who_receives_does_not_approve,),
+            "approve": (payables.who_receives_does_not_approve, payees.who_keeps_the_account_does_not_pay),
+            "conditions": (payables.who_receives_does_not_approve, payees.who_keeps_the_account_does_not_pay),
             "release": (payables.says_what_is_billed, payables.orders_are_of_the_vendor, payables.number_is_new,
                         payables.every_line_matches, payables.vendor_may_be_paid, payables.no_hold_stands,
-                        payables.override_has_a_reason, funds.year_is_open),
-            "close": (payables.payment_is_due, payables.vendor_may_be_paid, payables.no_hold_stands),
+                        payables.override_has_a_reason, payees.who_keeps_the_account_does_not_pay, funds.year_is_open),
+            "close": (payables.payment_is_due, payables.vendor_may_be_paid, payables.no_hold_stands,
+                      payees.who_keeps_the_account_does_not_pay, payees.there_is_an_account_to_pay),
         },
         then={
             "route": (payables.claim_number,),
             "release": (payables.spend, payables.queue_payment),
-            "close": (payables.pay,),
+            "close": (payables.pay, payees.name_the_account),
             "cancel": (payables.give_number_back,),
         },
     ),

@@ -57,6 +57,7 @@ class Screen(Columns, BaseModelView):
     base_sort: tuple[str, bool] = ("id", True)
     page_size = 50
     lookup_columns: Sequence[str] = ("name",)
+    row_verbs: Sequence[str] = ()
     list_template, show_template, form_template = "screens/list.html", "screens/show.html", "screens/form.html"
 
     def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
@@ -98,7 +99,12 @@ class Screen(Columns, BaseModelView):
 
     def verbs(self) -> set[str]:
         """What this screen offers at all."""
-        return {name for name in ("list", "show", "add", "edit", "delete") if name not in self.exclude_route_methods}
+        known = ("list", "show", "add", "edit", "delete", *self.row_verbs)
+        return {name for name in known if name not in self.exclude_route_methods}
+
+    def acts_on_rows(self) -> bool:
+        """Whether the person may do something with the rows of a list."""
+        return any(self.may(verb) for verb in ("edit", "delete", *self.row_verbs))
 
     def may_change(self, record: Any) -> bool:
         """Whether this record can be edited now."""
@@ -140,6 +146,10 @@ class Screen(Columns, BaseModelView):
     def url(self, name: str, **values: Any) -> str:
         """An address of this screen."""
         return url_for(f"{type(self).__name__}.{name}", **values)
+
+    def row_buttons(self, record: Any) -> Sequence[Mapping[str, Any]]:
+        """What can be done with a record beside editing and deleting it, as arguments of `post_button`."""
+        return ()
 
     def show_url(self, record: Any) -> str | None:
         """Where a row leads, if the person may go there."""

@@ -20,12 +20,14 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import TextInput
+from wtforms.widgets import PasswordInput, TextInput
 
 from app.entities.base import Exact
+from app.entities.sealed import Sealed
 from app.extensions import db
 from app.rules.numbers import LARGEST, NotANumber, read_decimal, read_key
 from app.screens.present import plain_number
+from app.sealing import Secret
 
 LARGEST_WHOLE = 1_000_000_000
 
@@ -76,6 +78,24 @@ class WholeField(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Enter a whole number, for example 30.") from None
+
+
+class SecretField(Field):
+    """A number that nobody reads over the clerk's shoulder. A form that comes back asks for it again: no page ever
+    holds it (VR-10)."""
+
+    widget = PasswordInput(hide_value=True)
+
+    def __init__(self, label: str = "", validators: Sequence[Any] = (), **how: Any) -> None:
+        super().__init__(label, validators, **how)
+        self.render_kw = {"autocomplete": "off", "spellcheck": "false", "maxlength": 40, **(how.get("render_kw") or {})}
+
+    def _value(self) -> str:
+        return ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0].strip() if valuelist else ""
+        self.data = Secret(typed) if typed else None
 
 
 class LookupField(Field):
@@ -187,6 +207,8 @@ def _field(
     if options is not None:
         empty = [] if not column.nullable and column.default is None else [("", "")] if column.nullable else []
         return SelectField(label, need, description=hint, choices=[*empty, *options])
+    if isinstance(kind, Sealed):
+        return SecretField(label, need, description=hint)
     if isinstance(kind, Boolean):
         return BooleanField(label, description=hint)
     if isinstance(kind, Exact):

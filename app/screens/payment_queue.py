@@ -13,9 +13,11 @@ from sqlalchemy.orm import selectinload
 
 from app import workflow
 from app.entities.payables import Invoice, Payment, PaymentHold
+from app.entities.payees import BankAccount
 from app.entities.vendors import Debarment, Vendor, VendorHold
 from app.extensions import db
 from app.rules.deeds import Problem
+from app.rules.payees import missing_account
 from app.rules.vendors import may_be_paid
 from app.screens import listing
 from app.screens.base import Screen
@@ -24,11 +26,13 @@ from app.screens.once import key_of_form
 from app.screens.present import day, money
 
 _holds, _vendor_holds, _debarments = (one.__table__.c for one in (PaymentHold, VendorHold, Debarment))
+_accounts = BankAccount.__table__.c
 
 
 def is_held(today: date) -> ColumnElement[bool]:
-    """Whether something stops a payment: a hold on the invoice, or a vendor that may not be paid today. As a query,
-    what `rules.payables.no_hold_stands` and `rules.vendors.may_be_paid` say."""
+    """Whether something stops a payment: a hold on the invoice, a vendor that may not be paid today, or no account to
+    which it could be sent. As a query, what `rules.payables.no_hold_stands`, `rules.vendors.may_be_paid` and
+    `rules.payees.there_is_an_account_to_pay` say."""
     stopped = select(_holds.id).where(_holds.invoice_id == Payment.invoice_id, _holds.released_at.is_(None))
     debarred = select(_debarments.id).where(
         _debarments.vendor_id == Vendor.id, _debarments.starts_on <= today, _debarments.expires_on >= today
@@ -41,12 +45,26 @@ def is_held(today: date) -> ColumnElement[bool]:
     # A comparison with nothing is neither true nor false, and would be in no view at all.
     archived = and_(Vendor.archived_on.is_not(None), Vendor.archived_on <= today)
     return or_(
+        and_(Payment.method == "eft", ~has_account(today)),
         stopped.exists(),
         debarred.exists(),
         held.exists(),
         archived,
         Vendor.approved_on.is_(None),
         Vendor.approved_on > today,
+    )
+
+
+def has_account(today: date) -> ColumnElement[bool]:
+    """Whether the vendor of a payment has a confirmed bank account, as `rules.payees.in_force` says."""
+    return (
+        select(_accounts.id)
+        .where(
+            _accounts.vendor_id == Payment.vendor_id,
+            _accounts.confirmed_at.is_not(None),
+            or_(_accounts.retired_on.is_(None), _accounts.retired_on > today),
+        )
+        .exists()
     )
 
 
@@ -155,7 +173,8 @@ class PaymentScreen(Screen, of=Payment):
             )
             .execution_options(populate_existing=True)
         ).all()
-        return [Queued(one, tuple(_stops(one, today)), today) for one in found.rows]
+        payable = set(db.session.scalars(select(Payment.id).where(Payment.id.in_(ids), has_account(today))))
+        return [Queued(one, tuple(_stops(one, today, one.id in payable)), today) for one in found.rows]
 
     def _sums(self, today: date) -> Sequence[Sum]:
         """Every view's count and amount, in one query."""
@@ -197,8 +216,9 @@ class PaymentScreen(Screen, of=Payment):
         return redirect(self.url("list", view=request.args.get("view", "due")))
 
 
-def _stops(payment: Payment, today: date) -> list[str]:
+def _stops(payment: Payment, today: date, has_account: bool) -> list[str]:
     if payment.paid_on is not None:
         return []
     holds = [f"On hold: {one.reason}" for one in payment.invoice.holds if one.released_at is None]
-    return [*holds, *may_be_paid(payment.vendor, today)]
+    nowhere = [missing_account(payment.vendor)] if payment.method == "eft" and not has_account else []
+    return [*holds, *may_be_paid(payment.vendor, today), *nowhere]

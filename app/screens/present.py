@@ -47,6 +47,10 @@ TONES = {
     "late": "bad",
     "due": "warn",
     "queued": "info",
+    "to confirm": "warn",
+    "in force": "ok",
+    "replaced": "neutral",
+    "retired": "neutral",
 }
 """Word → tone of its chip."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.entities.payees import BankAccount, TaxId
 from app.entities.vendors import Debarment, Vendor, VendorAddress, VendorCommodity, VendorContact, VendorHold
 from app.rules.terms import Terms
 from app.screens.base import Screen
@@ -94,6 +95,8 @@ class VendorScreen(Screen, of=Vendor):
         (VendorAddress, "vendor"),
         (VendorContact, "vendor"),
         (VendorCommodity, "vendor"),
+        (TaxId, "vendor"),
+        (BankAccount, "vendor"),
         (VendorHold, "vendor"),
         (Debarment, "vendor"),
     )

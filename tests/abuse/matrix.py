@@ -49,10 +49,12 @@ from tests.support.databases import Databases
 from tests.support.making import (
     BENCH,
     PARKS,
+    a_bank_account,
     a_basket,
     a_receipt,
     a_released_order,
     a_request,
+    a_tax_id,
     an_agreement,
     an_invoice,
     an_order,
@@ -147,6 +149,8 @@ def _pin_papers(world: World, documents: set[int]) -> None:
 def _records(world: World) -> dict[str, tuple[int, int]]:
     hold_vendor(world, "KCI")
     debar_vendor(world, "KCI")
+    a_tax_id(world)
+    a_bank_account(world)
     ids, today = world.ids, world.clock().date()
     with records(world) as session:
         made: dict[str, list[Any]] = {"funding_template": [], "funding_template_part": [], "delegation": []}

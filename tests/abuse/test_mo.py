@@ -9,7 +9,19 @@ from sqlalchemy import func, inspect, select
 from app import ledger, workflow
 from app.entities.document import Document
 from app.extensions import db
-from app.models import FundingStrip, Invoice, NumberSeries, Payment, Posting, PostingKind, StripBalance, Vendor
+from app.facts import Answers
+from app.models import (
+    AuditEntry,
+    BankAccount,
+    FundingStrip,
+    Invoice,
+    NumberSeries,
+    Payment,
+    Posting,
+    PostingKind,
+    StripBalance,
+    Vendor,
+)
 from app.screens.base import SCREENS
 from app.screens.forms import ExactField, WholeField
 from tests.abuse.evidence import at_once, nothing_changes
@@ -17,6 +29,7 @@ from tests.abuse.matrix import furnish
 from tests.support.making import (
     KEYBOARDS,
     Wanted,
+    a_bank_account,
     a_basket,
     a_processed_invoice,
     a_receipt,
@@ -352,6 +365,127 @@ def test_mo_07_nearly_the_same_amount_within_a_month_is_pointed_out(world):
     with records(world):
         done = act(world, near, "route", "fiscal")
         assert any("nearly the same amount" in str(one) for one in done.warnings)
+
+
+# MO-10: a bank account that is swapped.
+
+
+@pytest.mark.parametrize("name", ["requester", "fiscal", "approver", "admin", "buyer"])
+def test_mo_10_no_other_clerk_swaps_an_account_by_any_route(both, name):
+    a_bank_account(both, confirmed="manager")
+    person = Person(both.app, name)
+    with nothing_changes(both):
+        for path in ("add", "edit/1", "delete/1", "confirm/1", "retire/1"):
+            answer = person.post(f"/bank-account/{path}", **A_NEW_ACCOUNT, vendor=str(both.ids["vendor A"]))
+            assert answer.status_code in (403, 404), path
+        for path in (f"/vendor/edit/{both.ids['vendor A']}", "/tax-id/add"):
+            person.post(path, **A_NEW_ACCOUNT, account="1", bank_account="1")
+    assert not [one.rule for one in both.app.url_map.iter_rules() if "/api/" in one.rule and "account" in one.rule]
+
+
+def test_mo_10_who_enters_an_account_neither_confirms_nor_names_who_does(both):
+    """One person of the center alone changes nothing: the form takes no confirmation, and the button is refused."""
+    from tests.abuse.test_wf import give
+
+    give(both, "crc", "Fiscal", "Approver", "Buyer")
+    before = a_bank_account(both, confirmed="manager", entered="buyer")
+    cora = Person(both.app, "crc")
+    swapped = cora.post(
+        "/bank-account/add",
+        **A_NEW_ACCOUNT,
+        vendor=str(both.ids["vendor A"]),
+        confirmed_by=str(both.ids["manager"]),
+        confirmed_by_id=str(both.ids["manager"]),
+        confirmed_at="2026-01-01",
+        entered_by=str(both.ids["manager"]),
+        entered_by_id=str(both.ids["manager"]),
+    )
+    assert swapped.status_code == 200
+    with records(both) as session:
+        new = session.scalar(select(BankAccount).order_by(BankAccount.id.desc()))
+        assert (new.entered_by_id, new.confirmed_by_id, new.confirmed_at) == (both.ids["crc"], None, None)
+        key = new.id
+    with nothing_changes(both):
+        assert cora.post(f"/bank-account/confirm/{key}").status_code == 409
+    with records(both) as session:
+        assert Answers(session, both.app.extensions["office"]).account_in_force(both.ids["vendor A"]).id == before
+
+
+def test_mo_10_several_who_confirm_and_retire_at_once_leave_one_outcome(both):
+    from tests.abuse.test_wf import give
+
+    for name in ("manager", "buyer"):
+        give(both, name, "CRC")
+    account = a_bank_account(both)
+    people = [Person(both.app, name) for name in ("manager", "buyer", "manager", "buyer")]
+    codes = at_once(
+        both,
+        lambda number: people[number].post(f"/bank-account/confirm/{account}", follow=False).status_code,
+        times=4,
+    )
+    assert sorted(codes) == [302, 409, 409, 409], codes
+    with records(both) as session:
+        entries = session.scalars(select(AuditEntry.field).where(AuditEntry.entity == "BankAccount")).all()
+        assert sorted(entries) == ["", "confirmed_at", "confirmed_by_id"]
+
+
+def test_mo_10_who_swapped_the_account_is_not_who_pays(both):
+    """Neither the requester of the change nor its second person pays; another one does."""
+    from tests.abuse.test_wf import give
+
+    for name in ("crc", "manager"):
+        give(both, name, "CRC", "Fiscal")
+    order = a_released_order(both)
+    a_receipt(both, order, {1: "12"})
+    invoice = an_invoice(both, order, {1: ("12", "44.99")}, "released", disbursement="eft")
+    with records(both) as session:
+        both.clock.on(f"{session.get_one(Invoice, invoice).scheduled_on:%Y-%m-%d}")
+    a_bank_account(both, entered="crc", confirmed="manager")
+    for name in ("crc", "manager"):
+        with nothing_changes(both), records(both), pytest.raises(workflow.Refused, match="somebody else has to pay"):
+            act(both, invoice, "close", name)
+    with records(both):
+        act(both, invoice, "close", "fiscal")
+
+
+# MO-14: accounts that cannot be.
+
+A_NEW_ACCOUNT = {
+    "kind": "checking",
+    "eft_format": "CCD",
+    "routing_number": "083000137",
+    "bank_name": "River Bank",
+    "number": "660011223344",
+    "number_again": "660011223344",
+}
+
+
+@pytest.mark.parametrize(
+    "change, says",
+    [
+        ({"routing_number": "083000138"}, "has a mistyped digit"),
+        ({"routing_number": "080300137"}, "has a mistyped digit"),
+        ({"routing_number": "130000006"}, "No routing number begins with 1300"),
+        ({"routing_number": "000000000"}, "No routing number begins with 0000"),
+        ({"routing_number": "08300013"}, "has nine digits"),
+        ({"routing_number": "0830001370"}, "At most 9 characters"),
+        ({"routing_number": "\uff10\uff18\uff13000137"}, "has nine digits"),
+        ({"routing_number": "'; DROP --"}, "At most 9 characters"),
+        ({"number": "123", "number_again": "123"}, "4 to 17 digits"),
+        ({"number": "1" * 5000, "number_again": "1" * 5000}, "4 to 17 digits"),
+        ({"number": "0000000000", "number_again": "0000000000"}, "does not repeat one digit"),
+        ({"number": "12\x0034567", "number_again": "12\x0034567"}, "4 to 17 digits"),
+        (
+            {"number": "\u0661\u0662\u0663\u0664\u0665", "number_again": "\u0661\u0662\u0663\u0664\u0665"},
+            "4 to 17 digits",
+        ),
+    ],
+)
+def test_mo_14_garbage_is_no_account(world, change, says):
+    cora = Person(world.app, "crc")
+    with nothing_changes(world):
+        answer = cora.post("/bank-account/add", **(A_NEW_ACCOUNT | {"vendor": str(world.ids["vendor A"])} | change))
+        assert answer.status_code == 422 and says in answer.text
 
 
 # MO-15: more than was ordered.

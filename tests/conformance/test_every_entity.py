@@ -8,9 +8,10 @@ from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import inspect
 from sqlalchemy.types import Float, Numeric
 
-from app import access, models, views
+from app import access, audit, models, views
 from app.entities.base import Entity, Exact
 from app.entities.document import Document, State
+from app.entities.sealed import Sealed
 from app.models import RoutingRule
 from app.reports import FORMS
 from app.rules.documents import KINDS
@@ -48,6 +49,26 @@ def test_money_and_quantities_are_never_floats(entity):
     for column in inspect(entity).columns:
         assert not isinstance(column.type, Float), column
         assert not isinstance(column.type, Numeric) or isinstance(column.type, Exact), column
+
+
+def test_a_sealed_number_is_bound_to_its_column_and_masked_in_the_trail():
+    sealed = {
+        (entity.__name__, attribute.key): attribute.columns[0]
+        for entity in ENTITIES
+        for attribute in inspect(entity).column_attrs
+        if isinstance(attribute.columns[0].type, Sealed)
+    }
+    assert len(sealed) >= 2
+    for (entity, name), column in sealed.items():
+        assert column.type.context == str(column), "what is sealed in one column must not open in another"
+        assert f"{entity}.{name}" in audit.MASKED
+        assert {"list", "show", "reveal"} <= {
+            verb
+            for grants in access.ROLES.values()
+            for verbs, one in grants
+            if one.__name__ == entity
+            for verb in verbs
+        }
 
 
 def test_no_two_tables_have_one_name():
@@ -107,7 +128,7 @@ def test_one_role_alone_cannot_carry_a_document_from_draft_to_release(entity):
 
 def test_roles_name_only_what_there_is():
     known = {*ENTITIES, User, Role}
-    verbs = {"list", "show", "add", "edit", "delete", "allot"} | {
+    verbs = {"list", "show", "add", "edit", "delete", "allot", "reveal", "confirm", "retire"} | {
         move.action for kind in KINDS.values() for move in kind.life
     }
     for role, rights in access.ROLES.items():

@@ -21,13 +21,15 @@ SYSTEM = {
     "office",
     "people",
     "scope",
+    "sealing",
     "totals",
     "workflow",
 }
 """What a screen, a job and a command may use of the inside."""
 
 MAY_IMPORT: dict[str, set[str]] = {
-    "entities": {"entities"},
+    "sealing": set(),
+    "entities": {"entities", "sealing"},
     "rules": RECORDS,
     "access": {"entities"},
     "models": {"entities"},
@@ -81,6 +83,7 @@ PARTS = {
 OUTSIDE = {
     "entities": {"flask_appbuilder", "sqlalchemy"},
     "rules": set(),
+    "sealing": {"cryptography"},
     "access": {"flask_appbuilder"},
     "ledger": {"sqlalchemy"},
     "totals": set(),

@@ -22,6 +22,7 @@ from app.extensions import db
 from app.models import (
     Attachment,
     AuditEntry,
+    BankAccount,
     CatalogItem,
     CommodityCode,
     Delegation,
@@ -46,9 +47,11 @@ from app.models import (
     ReceiptLine,
     RoutingRule,
     StickyNote,
+    TaxId,
     Unit,
     Vendor,
 )
+from app.rules import payees
 from app.rules.awards import phase
 from app.rules.vendors import standing
 from tests.conftest import ON_BOTH, application
@@ -237,6 +240,21 @@ def test_vendors_stand_in_every_standing_and_say_that_they_are_made_up(demo):
     assert all("fictitious" in one.name for one in vendors if one.holds or one.debarments)
     assert all(one.email.endswith(".example") and " 555-" in one.phone for one in vendors)
     assert {"AEC Group, Inc", "AEC Group, Inc."} <= {one.name for one in vendors}
+
+
+def test_nobody_has_the_tax_ids_and_bank_accounts(demo):
+    """Numbers that are never assigned, of banks that do not exist; and an electronic payment says where it went."""
+    with demo.app_context():
+        numbers, accounts = db.session.scalars(select(TaxId)).all(), db.session.scalars(select(BankAccount)).all()
+        assert len(numbers) > 100 and len(accounts) > 100
+        assert all("Made up" in one.label for one in (*numbers, *accounts))
+        assert all(one.kind == "FEIN" and one.number.reveal()[:2] == "00" for one in numbers)
+        for one in accounts:
+            assert one.routing_number.startswith("0899") and list(payees.routing(one.routing_number)) == []
+            assert list(payees.account_number(one.number.reveal())) == []
+        assert 1 <= sum(one.confirmed_at is None for one in accounts) <= 5
+        paid = db.session.scalars(select(Payment).where(Payment.method == "eft", Payment.paid_on.is_not(None))).all()
+        assert paid and all(one.account is not None and one.account.vendor_id == one.vendor_id for one in paid)
 
 
 def test_invoices_wait_and_fail_for_different_reasons(demo):

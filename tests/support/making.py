@@ -19,6 +19,7 @@ from app.entities.approvals import Delegation, RoutingRule
 from app.entities.payables import PaymentHold
 from app.extensions import db
 from app.models import (
+    BankAccount,
     CatalogItem,
     Debarment,
     DeliveryOrder,
@@ -32,8 +33,11 @@ from app.models import (
     PurchaseRequest,
     Receipt,
     ReceiptLine,
+    TaxId,
+    Vendor,
     VendorHold,
 )
+from app.sealing import Secret, blind_index
 from tests.support.world import World
 
 SOON = timedelta(days=17)
@@ -417,6 +421,43 @@ def debar_vendor(world: World, vendor: str = "A", until: date = date(2027, 11, 2
             )
         )
         session.commit()
+
+
+def a_tax_id(world: World, digits: str = "520098765", vendor: str = "A", kind: str = "FEIN") -> int:
+    """A tax id of a vendor."""
+    with records(world) as session:
+        owner = session.get_one(Vendor, world.ids[f"vendor {vendor}"])
+        made = TaxId(
+            vendor=owner,
+            suffix=owner.suffix,
+            kind=kind,
+            number=Secret(digits),
+            number_index=blind_index(digits, "tax_id.number"),
+        )
+        session.add(made)
+        session.commit()
+        return made.id
+
+
+def a_bank_account(
+    world: World, digits: str = "4929817264055", vendor: str = "A", *, entered: str = "crc", confirmed: str = ""
+) -> int:
+    """A bank account of a vendor, entered now, and confirmed at once where a second person is named."""
+    with records(world) as session:
+        made = BankAccount(
+            vendor_id=world.ids[f"vendor {vendor}"],
+            routing_number="083000137",
+            number=Secret(digits),
+            number_index=blind_index(digits, "bank_account.number"),
+            bank_name="River Bank",
+            entered_by_id=world.ids[entered],
+            entered_at=world.clock(),
+            confirmed_by_id=world.ids[confirmed] if confirmed else None,
+            confirmed_at=world.clock() if confirmed else None,
+        )
+        session.add(made)
+        session.commit()
+        return made.id
 
 
 def hold_invoice(world: World, invoice_id: int, reason: str = "Goods disputed") -> None:

@@ -1,0 +1,167 @@
+"""Whom the money goes to: what a tax or account number must look like, who confirms an account, which one is paid, and
+who may not pay what they could have sent to themselves. Source: VR-06, VR-10, DOC-06, MO-10, MO-14.
+
+Numbers come here in the clear and are not repeated in any message."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from enum import StrEnum
+
+from app.entities.payables import Invoice
+from app.entities.payees import BankAccount
+from app.entities.vendors import Vendor
+from app.rules.approvals import turn_of
+from app.rules.deeds import Deed, Problem
+from app.rules.identifiers import TAXPAYER_NUMBERS, routing_number
+
+_FOREIGN = re.compile(r"[0-9A-Z]{4,30}")
+_ACCOUNT = re.compile(r"[0-9]{4,17}")
+_SPACES = re.compile(r"[\s./-]")
+
+
+def normal(text: str) -> str:
+    """A number as it is kept and compared: without spaces, dashes, dots and strokes, in capitals."""
+    return _SPACES.sub("", text).upper()
+
+
+# What a number must look like.
+
+
+def _foreign(text: str) -> Iterator[str]:
+    if not _FOREIGN.fullmatch(normal(text)):
+        yield "A foreign tax id has 4 to 30 letters and digits"
+
+
+TAX_KINDS: dict[str, Callable[[str], Iterator[str]]] = {
+    "FEIN": TAXPAYER_NUMBERS["EIN"],
+    "SSN": TAXPAYER_NUMBERS["SSN"],
+    "ITIN": TAXPAYER_NUMBERS["ITIN"],
+    "foreign": _foreign,
+}
+"""Kind of tax id → what is wrong with one."""
+
+
+def tax_number(kind: str, text: str) -> Iterator[str]:
+    """Yields what is wrong with a tax number of a kind."""
+    yield from (f"{problem}." for problem in TAX_KINDS[kind](text))
+
+
+def routing(text: str) -> Iterator[str]:
+    """Yields what is wrong with a bank's routing number: length, district, the 3-7-1 check digit (MO-14)."""
+    yield from (f"{problem}." for problem in routing_number(text))
+
+
+def account_number(text: str) -> Iterator[str]:
+    """Yields what is wrong with an account number. Banks agree on its length and on nothing else."""
+    digits = normal(text)
+    if not _ACCOUNT.fullmatch(digits):
+        yield "An account number has 4 to 17 digits: compare it with the check or the bank's letter."
+    elif len(set(digits)) == 1:
+        yield "An account number does not repeat one digit: compare it with the check or the bank's letter."
+
+
+def tax_id_is_free(vendor: Vendor, bearers: Iterable[Vendor]) -> Iterator[str]:
+    """Yields why a number cannot stand with a vendor, given the vendors that bear it already: other locations of the
+    same vendor number may, nobody else (VR-06)."""
+    for other in bearers:
+        if other.id == vendor.id:
+            yield f"{vendor} has this tax id already."
+        elif other.number != vendor.number:
+            yield (
+                f"{other} has this tax id already, and one tax id belongs to one vendor. If this is another location of "
+                f"it, give it the number {other.number} and a suffix of its own."
+            )
+
+
+# Which account, and who confirms it.
+
+
+class AccountStanding(StrEnum):
+    """Where a bank account stands; derived, never stored."""
+
+    WAITING = "to confirm"
+    IN_FORCE = "in force"
+    REPLACED = "replaced"
+    RETIRED = "retired"
+
+
+def is_retired(account: BankAccount, today: date) -> bool:
+    """Whether nothing is paid to it any more."""
+    return account.retired_on is not None and account.retired_on <= today
+
+
+def in_force(accounts: Iterable[BankAccount], today: date) -> BankAccount | None:
+    """The account of a vendor that is paid: the latest confirmed one that is not retired."""
+    usable = [one for one in accounts if one.confirmed_at is not None and not is_retired(one, today)]
+    return max(usable, key=lambda one: (one.confirmed_at, one.id), default=None)
+
+
+def account_standing(account: BankAccount, paid: BankAccount | None, today: date) -> AccountStanding:
+    """Where an account stands, given the one of its vendor that is paid."""
+    if is_retired(account, today):
+        return AccountStanding.RETIRED
+    if account.confirmed_at is None:
+        return AccountStanding.WAITING
+    return AccountStanding.IN_FORCE if paid is not None and paid.id == account.id else AccountStanding.REPLACED
+
+
+def may_be_confirmed(account: BankAccount, by_id: int | None, today: date) -> Iterator[str]:
+    """Yields why not: a second person confirms, once."""
+    if is_retired(account, today):
+        yield f"This account was retired on {account.retired_on}. Enter it anew if it is to be used again."
+    elif account.confirmed_at is not None:
+        yield "This account has been confirmed already; nothing more happened."
+    elif account.entered_by_id == by_id:
+        yield "You entered this account, so somebody else has to confirm it."
+
+
+def may_be_retired(account: BankAccount, today: date) -> Iterator[str]:
+    """Yields why not."""
+    if is_retired(account, today):
+        yield f"This account was retired on {account.retired_on} already; nothing more happened."
+
+
+# Paying.
+
+PAYING = {"approve": "approve", "conditions": "approve", "release": "process", "close": "pay"}
+"""Step of an invoice → what the person does who takes it."""
+
+
+def who_keeps_the_account_does_not_pay(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Whoever entered or confirmed an account of the payee neither approves nor pays its bills, nor does somebody who
+    signs in their place (DOC-06, separation of duties)."""
+    if invoice.vendor_id is None:
+        return
+    step = turn_of(invoice, deed.by)
+    acting = {deed.by.user_id, *([step.user_id] if step is not None else [])} - {None}
+    for work in deed.facts.account_work(invoice.vendor_id):
+        if work.by_id in acting:
+            yield Problem(
+                f"{work.by_name} {work.did} the bank account {work.account} of {work.vendor} on {work.on}, so somebody "
+                f"else has to {PAYING[deed.action]} this invoice.",
+                "vendor",
+            )
+
+
+def there_is_an_account_to_pay(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """An electronic payment needs a confirmed account of the payee (PY-03)."""
+    payment = invoice.payment
+    if payment is not None and payment.method == "eft" and deed.facts.account_in_force(payment.vendor_id) is None:
+        yield Problem(missing_account(payment.vendor), "vendor")
+
+
+def missing_account(vendor: Vendor) -> str:
+    """What to do when there is nowhere to send an electronic payment."""
+    return (
+        f"{vendor.name} is to be paid electronically and has no confirmed bank account. Ask the Customer Resource Center "
+        "to enter it, and a second person there to confirm it."
+    )
+
+
+def name_the_account(invoice: Invoice, deed: Deed) -> Sequence[object]:
+    """The payment says to which account it went, whatever becomes of the account later (MO-11)."""
+    payment = invoice.payment
+    if payment is not None and payment.method == "eft":
+        payment.account = deed.facts.account_in_force(payment.vendor_id)
+    return []
