@@ -22,6 +22,7 @@ from app.rules.numbers import read_key
 from app.scope import OutOfSight
 from app.screens import listing
 from app.screens.choices import LOOKED_UP, find_choices
+from app.screens.clashes import clash_in_words
 from app.screens.columns import Columns, spaced
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import actor, allowed
@@ -285,7 +286,7 @@ class Screen(Columns, BaseModelView):
             session.commit()
             return True
         except IntegrityError as clash:
-            form.form_errors.append(self.clash_in_words(clash))
+            form.form_errors.append(clash_in_words(self, clash))
         except StaleDataError:
             form.form_errors.append("Somebody else has just changed this record. Open it again.")
         except OutOfSight:
@@ -294,20 +295,6 @@ class Screen(Columns, BaseModelView):
             form.form_errors.append(str(frozen))
         session.rollback()
         return False
-
-    def clash_in_words(self, clash: IntegrityError) -> str:
-        """Why the database refused, without a word of SQL."""
-        text = str(clash.orig).lower()
-        if "unique" in text or "duplicate" in text:
-            named = [self.label(name) for name in self.edit_columns if name in text or f"{name}_id" in text]
-            what = " and ".join(named).lower() or "these values"
-            return f"Another {spaced(self.title)} already has the same {what}. Change it and save again."
-        for table_check in inspect(self.entity).local_table.constraints:
-            name = str(table_check.name or "")
-            if name and name.lower() in text:
-                sentence = name.removeprefix(f"ck_{self.entity.__tablename__}_").replace("_", " ")
-                return f"This cannot be saved: {sentence}."
-        return "This cannot be saved because something refers to it or is missing. Check the choices."
 
     @expose("/delete/<pk>", methods=["POST"])
     @allowed("delete")

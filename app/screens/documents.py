@@ -10,16 +10,13 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
-from flask_appbuilder.security.sqla.models import User
-from markupsafe import Markup
 from sqlalchemy import Select, select
 
 from app import reading, totals, workflow
-from app.entities.document import EDITABLE, Document, State
+from app.entities.document import Document, State
 from app.extensions import db
-from app.facts import Answers
 from app.integrity import editable_by
-from app.rules.approvals import current_steps, open_sheet, preparers, wanted, who
+from app.rules.approvals import current_steps, open_sheet, who
 from app.rules.deeds import Problem
 from app.rules.documents import KINDS
 from app.rules.numbers import read_key
@@ -27,12 +24,14 @@ from app.screens import security
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
 from app.screens.chain import chain_of
+from app.screens.document_head import Head, linked
 from app.screens.forms import fill, form_for
 from app.screens.gate import actor, allowed, office
+from app.screens.line_page import LABELS
 from app.screens.lines import LineGrid
 from app.screens.naming import Naming
 from app.screens.papers import Papers
-from app.screens.present import cell, chip, document_url, full_name, money
+from app.screens.present import cell, chip, document_url, words
 from app.screens.trail import history_of
 
 
@@ -46,17 +45,7 @@ class Tab:
     count: int | None = None
 
 
-STEPS = (
-    (State.DRAFT, "Draft"),
-    (State.ROUTED, "Approval"),
-    (State.APPROVED, "Approved"),
-    (State.RELEASED, "Released"),
-    (State.CLOSED, "Closed"),
-)
-"""The stepper of a routed document."""
-
-
-class DocumentScreen(Buttons, LineGrid, Naming, Papers, Screen):
+class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
     """A document type's screens: list, page and buttons."""
 
     list_columns: Sequence[str] = ("number", "title", "organization", "owner", "state", "due_on", "total")
@@ -169,7 +158,7 @@ class DocumentScreen(Buttons, LineGrid, Naming, Papers, Screen):
             who=who,
             facts=self.facts(document),
             steps=self.steps(document),
-            problems=[_linked(one) for one in problems],
+            problems=[linked(one) for one in problems],
             history=self.history(document),
             details=self.details(document),
             ask_password=not security.proves(""),
@@ -195,64 +184,20 @@ class DocumentScreen(Buttons, LineGrid, Naming, Papers, Screen):
             Tab("history", "History", "documents/history.html"),
         ]
 
-    def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:
-        """The figures in the head."""
-        waiting = ", ".join(who(step) for step in current_steps(open_sheet(document)))
-        total = Markup('$<span id="head-total">{}</span>').format(money(document.total))
-        facts: list[tuple[Any, ...]] = [
-            ("Total", total, "big"),
-            ("Owner", full_name(document.owner)),
-            ("Office", document.organization.name),
-        ]
-        if document.vendor is not None:
-            facts.append(("Vendor", document.vendor.name))
-        if document.due_on is not None:
-            facts.append((self.label("due_on"), f"{document.due_on:%b} {document.due_on.day}, {document.due_on.year}"))
-        return [*facts, ("Waiting for", waiting)] if waiting else facts
-
-    def steps(self, document: Any) -> tuple[Sequence[tuple[str, str]], str]:
-        """The stepper and where the document stands on it."""
-        released = next((move.button for move in self.kind.life if move.action == "release"), "Released")
-        names = {"Process": "Processed", "Record": "Recorded"}
-        shown = [
-            (state.value, names.get(released, label) if state is State.RELEASED else label)
-            for state, label in STEPS
-            if self.kind.signed or state in (State.DRAFT, State.RELEASED)
-        ]
-        state = State.DRAFT.value if document.state == State.DISAPPROVED else document.state
-        return shown, state if state in dict(shown) else ""
-
     def details(self, document: Any) -> Sequence[tuple[str, Any]]:
         """The header's fields for those who only read."""
         return [(self.label(name), cell(document, name)) for name in self.edit_columns]
 
     def history(self, document: Any) -> Sequence[Any]:
         """What happened, newest first: moves and changes together (DOC-09)."""
-        return history_of(db.session(), document, self.kind)
+        return history_of(db.session(), document, self.kind, self._called)
 
-    def will_sign(self, document: Any) -> Sequence[tuple[int, str, str]]:
-        """Who would be asked to sign a draft, and why: step, names, reason."""
-        if not self.kind.signed or document.state not in EDITABLE:
-            return ()
-        facts, made = Answers(db.session(), office()), preparers(document)
-        rows = []
-        for one in wanted(document, facts.routing_rules(document.kind)):
-            people = (
-                []
-                if one.user_id
-                else [
-                    signer.name
-                    for signer in facts.signers(one.role, document.organization_id)
-                    if signer.user_id not in made
-                ]
-            )
-            named = (
-                full_name(db.session.get(User, one.user_id))
-                if one.user_id
-                else (f"{one.role}: {', '.join(people[:3]) or 'nobody holds this role here'}")
-            )
-            rows.append((one.step, named, one.reason))
-        return rows
+    def _called(self, entity: str, field: str) -> str:
+        name = field.removesuffix("_id")
+        label = self.label(name) if entity == self.entity.__name__ else LABELS.get(name, "")
+        # "in" and "to" stand beside another field on the form; alone they say nothing.
+        label = label if len(label) > 2 else words(name)
+        return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
     def chain(self, document: Any) -> Sequence[tuple[str, Sequence[tuple[Document, int]]]]:
         """The ancestors and descendants that the person may see (DOC-10)."""
@@ -328,13 +273,3 @@ class DocumentScreen(Buttons, LineGrid, Naming, Papers, Screen):
         """The totals follow, and the time of the last change."""
         totals.settle(record)
         record.changed_at = office().now()
-
-
-def _linked(problem: Problem) -> dict[str, Any]:
-    groups = {"main": "Details", "lines": "Lines", "funding": "Funding", "address": "Addresses", "pricing": "Pricing"}
-    return {
-        "anchor": problem.anchor,
-        "message": str(problem),
-        "group": groups.get(problem.tab, ""),
-        "warning": problem.warning,
-    }
