@@ -53,7 +53,7 @@ class Referred:
             wanted.setdefault(target, set()).add(key)
         self._names: dict[tuple[type, int], str] = {}
         for target, keys in wanted.items():
-            column = inspect(target).columns["id"]
+            column: Any = inspect(target).columns["id"]
             rows: Iterable[Any] = session.scalars(select(target).where(column.in_(keys)))
             self._names |= {(target, row.id): SHORT.get(target, str)(row) for row in rows}
 
