@@ -223,7 +223,7 @@ def queue_payment(invoice: Invoice, deed: Deed) -> Sequence[object]:
     day, discount = chosen_day(invoice, plan), discount_taken(invoice, plan)
     return [
         Payment(
-            invoice_id=invoice.id,
+            invoice=invoice,
             vendor_id=invoice.vendor_id,
             organization_id=invoice.organization_id,
             gross=invoice.total,

@@ -10,7 +10,6 @@ from typing import Any
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseModelView
-from flask_appbuilder.models.sqla.interface import SQLAInterface
 from sqlalchemy import Select, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -26,23 +25,10 @@ from app.screens.clashes import clash_in_words
 from app.screens.columns import Columns, spaced
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import actor, allowed
+from app.screens.records import Records
 
 SCREENS: dict[type, type["Screen"]] = {}
 """Entity → its screen, so that a look-up or a link finds the way."""
-
-
-class Records(SQLAInterface):
-    """FAB compares classes by identity, which misses every kind of Document; we compare by descent."""
-
-    def get_related_fk(self, model: Any) -> Any:
-        return next(
-            (
-                name
-                for name in self.list_properties
-                if self.is_relation_many_to_one(name) and issubclass(model, self.get_related_model(name))
-            ),
-            None,
-        )
 
 
 class Screen(Columns, BaseModelView):
