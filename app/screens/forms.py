@@ -237,9 +237,9 @@ def fill(form: RecordForm, record: Any, columns: Sequence[str]) -> None:
     """Copy what was entered onto a record; an emptied field falls back to the column's default."""
     mapper: Any = inspect(type(record))
     for name in columns:
-        value = form[name].data
-        if isinstance(form[name], SelectMultipleField):
+        if name not in form or isinstance(form[name], SelectMultipleField):
             continue
+        value = form[name].data
         column = mapper.columns.get(name)
         if column is not None and value in (None, ""):
             value = None if column.nullable else column.default.arg if column.default is not None else ""

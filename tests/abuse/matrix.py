@@ -18,7 +18,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, update
 from werkzeug.routing import Rule
 
 from app.extensions import db
@@ -114,6 +114,7 @@ def _documents(world: World) -> dict[str, tuple[int, int]]:
     )
     an_invoice(world, clinic, {1: ("1", "44.99")}, "released", number="D-3")
     an_invoice(world, parks, {1: ("0.5", "61.15")}, "released", number="D-4", vendor="B", place=PARKS)
+    _hand_over(world, pairs["invoice"][1], "stranger")
     for one, other in [*pairs.values(), (agreement, agreement)]:
         _pin_papers(world, {one, other})
     from app.models import Payment
@@ -126,6 +127,17 @@ def _documents(world: World) -> dict[str, tuple[int, int]]:
 BENCHES = BENCH.__class__(
     "Toner", "1", "61.15", "7510", "item Toner cartridge, black", "agreement", funding={"P1": "100"}
 )
+
+
+def _hand_over(world: World, document: int, name: str) -> None:
+    """Make a document somebody else's: who entered it sees it wherever it belongs."""
+    with records(world) as session:
+        session.execute(
+            update(Document.__table__)
+            .where(Document.__table__.c.id == document)
+            .values(owner_id=world.ids[name], created_by_id=world.ids[name])
+        )
+        session.commit()
 
 
 def _pin_papers(world: World, documents: set[int]) -> None:

@@ -149,7 +149,8 @@ def test_rb_02_a_get_changes_nothing(databases, name):
             answer = person.client.get(path)
             assert answer.status_code < 500, path
             if method == "POST" and "GET" not in rule.methods:
-                assert answer.status_code in (404, 405), path
+                # 308: read as the page of a line called "add", which is not there
+                assert answer.status_code in (308, 404, 405), path
             answer.close()
 
 
