@@ -16,10 +16,11 @@ from app.entities.awards import MasterAgreement
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine, Payment
-from app.entities.receiving import ReceiptLine
+from app.entities.receiving import Receipt, ReceiptLine
 from app.facts import SPENT, Answers
 from app.office import Office
 from app.rules.matching import LineMatch, match
+from app.rules.performance import Delivery
 from app.rules.receiving import Progress
 
 EXPIRES_WITHIN = 60
@@ -154,3 +155,25 @@ def late_lines(session: Session, today: date, most: int = 500) -> list[LineItem]
         .limit(most)
     )
     return [line for line, quantity in rows if not Progress(line, quantity).complete]
+
+
+def deliveries_of(session: Session, vendor_id: int, since: date, most: int = 5_000) -> list[Delivery]:
+    """The lines that a vendor has delivered since a day, to any office. Source: RC-05."""
+    reports, lines = Receipt.__table__.c, ReceiptLine.__table__.c
+    wanted = LineItem.__table__.alias("wanted")
+    rows = session.execute(
+        select(reports.received_on, wanted.c.delivery_on, lines.discrepancy, lines.not_to_specification)
+        .select_from(_documents)
+        .join(Receipt.__table__, reports.id == _documents.c.id)
+        .join(ReceiptLine.__table__, lines.receipt_id == reports.id)
+        .join(wanted, wanted.c.id == lines.order_line_id)
+        .where(
+            _documents.c.kind == Receipt.__tablename__,
+            _documents.c.vendor_id == vendor_id,
+            _documents.c.state == State.RELEASED,
+            reports.received_on >= since,
+        )
+        .order_by(_documents.c.id.desc())
+        .limit(most)
+    )
+    return [Delivery(*row) for row in rows]

@@ -1,9 +1,14 @@
 """The vendor file."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from app import worklists
 from app.entities.payees import BankAccount, TaxId
 from app.entities.vendors import Debarment, Vendor, VendorAddress, VendorCommodity, VendorContact, VendorHold
+from app.extensions import db
+from app.rules.performance import record_of
 from app.rules.terms import Terms
 from app.screens.base import Screen
 from app.screens.forms import RecordForm
@@ -132,6 +137,21 @@ class VendorScreen(Screen, of=Vendor):
     def cell(self, record: Any, name: str) -> Any:
         """A vendor's standing is derived, by the office's day."""
         return vendor_chip(record) if name == "standing" else super().cell(record, name)
+
+    def deliveries(self, record: Vendor) -> Sequence[tuple[Any, ...]]:
+        """How it has delivered in the last year, to all offices: figures for the page (RC-05)."""
+        since = office().today() - timedelta(days=365)
+        found = record_of(worklists.deliveries_of(db.session(), record.id, since))
+        if not found.deliveries:
+            return ()
+        late = f"{found.late}, by {found.average_days_late} days on average" if found.late else "none"
+        return (
+            ("Lines received", found.deliveries, "big"),
+            ("In time", f"{found.in_time_percent} %" if found.in_time_percent is not None else "no day was asked"),
+            ("Late", late),
+            ("With a discrepancy", found.discrepancies),
+            ("Not to specification", found.not_to_specification),
+        )
 
     def eager(self) -> tuple[str, ...]:
         """What its standing is derived from."""

@@ -321,6 +321,17 @@ def test_a_mistake_is_reversed_with_a_reason(world: World, keyboards, sign_in) -
         assert db.session.scalar(select(Document.state).where(Document.id == pk)) == "cancelled"
 
 
+def test_what_came_is_on_the_vendors_record_until_it_is_reversed(world: World, keyboards, sign_in) -> None:
+    """RC-05: counted from the receipts, so that a reversal takes it off again."""
+    with world.app.app_context():
+        vendor = db.session.scalar(select(Document.vendor_id).where(Document.id == keyboards.id))
+    pk, buyer, rex = receive(world, keyboards, "10", "3"), sign_in("buyer"), sign_in("receiver")
+    page = words(buyer.get(f"/vendor/show/{vendor}").text)
+    assert "Lines received 2 In time 100 %" in page and "Late none" in page
+    rex.press("receipt", pk, "reverse", comment="Counted twice")
+    assert "Nothing was received from it." in words(buyer.get(f"/vendor/show/{vendor}").text)
+
+
 def test_a_receipt_has_no_lines_of_an_order_to_write_in(world: World, keyboards, sign_in) -> None:
     """The routes of a line grid and of copying belong to other documents."""
     rex = sign_in("receiver")
