@@ -61,9 +61,15 @@ class LineGrid(LinePage):
         """A line of a document that may be edited. Errors: 404, 409."""
         document = self.load(pk)  # type: ignore[attr-defined]
         line = next((one for one in document.lines if str(one.id) == line_id), None) or abort(404)
+        return self._writable(document), line
+
+    def _writable(self, document: Any) -> Any:
         if not self.editable(document):  # type: ignore[attr-defined]
             abort(409)
-        return document, line
+        # A page that has seen the document as it is learns its next version, so that one's own change of a line does
+        # not make the header's form stale; a page that has not stays warned.
+        g.seen = request.form.get("version") == str(document.version)
+        return document
 
     def _settle(self, document: Document) -> None:
         totals.settle(document)
@@ -93,9 +99,7 @@ class LineGrid(LinePage):
     @allowed("edit")
     def add_line(self, pk: str) -> Any:
         """A blank line at the end of the grid."""
-        document = self.load(pk)  # type: ignore[attr-defined]
-        if not self.editable(document):  # type: ignore[attr-defined]
-            abort(409)
+        document = self._writable(self.load(pk))  # type: ignore[attr-defined]
         self.new_line(document)
         self._settle(document)
         return self._grid(document, focus=len(document.lines))

@@ -2,6 +2,7 @@
 Source: LIN-07, DOC-08, IN-08, MA-02, MA-06, DO-01."""
 
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -599,3 +600,32 @@ def test_what_is_taken_off_stays_in_the_documents_history(both: World) -> None:
         assert verify(session) == []
     said = words(rosa.get(f"/purchase-request/show/{request}").text)
     assert "removed line “Label printer”" in said
+
+
+# The page's version.
+
+
+def save_in_place(person: Person, basket: int, line: int, **fields):
+    """A row of the grid as htmx sends it."""
+    data = {"csrf_token": person.token, "description": "Chair", "quantity": "3", "unit_price": "2.00"} | fields
+    return person.client.post(f"/market-basket/line/{basket}/{line}/save", data=data, headers=HTMX)
+
+
+def test_ones_own_line_does_not_make_the_details_stale(world, sign_in):
+    """A page that knows the document as it is learns its next version with the saved row; one that does not stays
+    behind, and its details are refused."""
+    basket, rosa = a_basket(world), sign_in("requester")
+    line = line_id(world, basket)
+    header = form_to(rosa.get(f"/market-basket/show/{basket}").text, f"/market-basket/edit/{basket}")
+    before = header.fields["version"][0]
+    answer = save_in_place(rosa, basket, line, version=before)
+    raised = re.search(r'id="version" name="version" value="(\d+)"', answer.text)
+    assert raised is not None and int(raised[1]) > int(before)
+    again = save_in_place(rosa, basket, line, quantity="4", version=before)
+    assert again.status_code == 200 and 'id="version"' not in again.text
+    stale = rosa.post(f"/market-basket/edit/{basket}", **header.sent(version=raised[1], title="Chairs"))
+    assert stale.status_code == 409 and "Somebody else has changed" in words(stale.text)
+    with records(world) as session:
+        now = str(session.get_one(Document, basket).version)
+    saved = rosa.post(f"/market-basket/edit/{basket}", **header.sent(version=now, title="Chairs"))
+    assert saved.status_code == 200 and "Chairs" in words(saved.text)
