@@ -86,7 +86,8 @@ def written_value(value: Any) -> str | None:
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds")
-    return value.isoformat() if isinstance(value, date) else str(value)
+    # A sign that PostgreSQL does not keep must not keep a refusal off the record.
+    return value.isoformat() if isinstance(value, date) else str(value).replace("\x00", "\N{SYMBOL FOR NULL}")
 
 
 def kept_value(record: Any, name: str, value: Any) -> str | None:
@@ -302,7 +303,7 @@ def refused(session: Session, actor: Actor, what: str, now: datetime) -> None:
                 "action": "denied",
                 "entity": "",
                 "entity_id": None,
-                "label": what[:200],
+                "label": (written_value(what) or "")[:200],
                 "field": "",
                 "old": None,
                 "new": None,
