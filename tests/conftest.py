@@ -7,12 +7,14 @@ import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from app import create_app, migrate
+from app import create_app, migrate, views
 from app.extensions import db
 from app.office import open_office
 from tests.support.databases import KINDS, Databases
 from tests.support.people import Person
 from tests.support.world import Clock, World, build
+
+assert views.MENU, "the screens must be known before the tests that loop over them are collected"
 
 ON_BOTH = [pytest.param(kind, marks=[pytest.mark.postgres] * (kind == "postgres")) for kind in KINDS]
 
