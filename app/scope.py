@@ -156,6 +156,14 @@ def sees(session: Session, entity: type, key: int) -> bool:
     return session.scalar(select(root.id).where(root.id == key)) is not None  # type: ignore[attr-defined]
 
 
+def _newly_named(record: Any, column: str, relation: str) -> set[int]:
+    """The keys that a record is about to refer to: by its column, or by an object whose key the flush will copy."""
+    attributes = inspect(record).attrs
+    by_key = getattr(record, column) if attributes[column].history.has_changes() else None
+    by_object = (getattr(one, "id", None) for one in attributes[relation].history.added or ())
+    return {key for key in (by_key, *by_object) if key is not None}
+
+
 def check_references(session: Session, record: Any) -> None:
     """Refuse a new reference to a row out of sight: a forged choice is answered like one that does not exist.
     Source: RB-07. Errors: OutOfSight."""
@@ -168,9 +176,9 @@ def check_references(session: Session, record: Any) -> None:
             name = mapper.get_property_by_column(column).key
         except Exception:
             continue
-        history = inspect(record).attrs[name].history
-        value = getattr(record, name)
-        if history.has_changes() and value is not None and name != "id":
+        if name == "id":
+            continue
+        for value in _newly_named(record, name, relation.key):
             with session.no_autoflush:
                 if not sees(session, relation.mapper.class_, value):
                     raise OutOfSight(f"{relation.key} {value}")

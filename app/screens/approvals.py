@@ -63,6 +63,10 @@ class DelegationScreen(Screen, of=Delegation):
         """One's own only."""
         return self.may("edit") and record.from_user_id == actor().user_id
 
+    def may_remove(self, record: Any) -> bool:
+        """An absence is arranged by who is absent."""
+        return self.may("delete") and record.from_user_id == actor().user_id
+
     def check(self, record: Any, form: RecordForm) -> None:
         """A deputy is somebody else, for some days."""
         if record.to_user is not None and record.to_user.id == actor().user_id:

@@ -97,6 +97,10 @@ class Screen(Columns, BaseModelView):
         """Whether this record can be edited now."""
         return self.may("edit")
 
+    def may_remove(self, record: Any) -> bool:
+        """Whether this record can be deleted by this person."""
+        return self.may("delete")
+
     def form_class(self) -> type[RecordForm]:
         """The form of the entity."""
         return form_for(
@@ -288,7 +292,7 @@ class Screen(Columns, BaseModelView):
         """Remove a record that nothing refers to."""
         record = self.load(pk)
         back = self._after(record)
-        if isinstance(record, Document):
+        if isinstance(record, Document) or not self.may_remove(record):
             abort(403)
         db.session.delete(record)
         try:

@@ -63,7 +63,7 @@ class Buttons:
 
     def extra(self, action: str) -> dict[str, Any]:
         """What else a deed takes along: added approvers, a payment's reference."""
-        approvers = [key for one in request.form.getlist("approvers") if (key := read_key(one))][:10]
+        approvers = [read_key(one) for one in request.form.getlist("approvers") if one.strip()][:10]
         return {"approvers": approvers, "reference": request.form.get("reference", "")[:200]}
 
     def _tell(self, done: workflow.Done) -> None:

@@ -26,13 +26,13 @@ class Person:
         """Open a page."""
         return self.client.get(path, follow_redirects=True, **how)
 
-    def post(self, path: str, follow: bool = True, **data: Any) -> Any:
+    def post(self, path: str, /, follow: bool = True, **data: Any) -> Any:
         """Send a form."""
         return self.client.post(
             path, data={"csrf_token": self.token} | data, follow_redirects=follow, content_type="multipart/form-data"
         )
 
-    def press(self, kind: str, pk: int, action: str, **data: Any) -> Any:
+    def press(self, kind: str, pk: int, action: str, /, **data: Any) -> Any:
         """Press one of a document's buttons, with the password where it is asked."""
         signed = {"password": PASSWORD} if action in ("approve", "conditions") else {}
         return self.post(f"/{kind}/act/{pk}/{action}", **(signed | data))
