@@ -23,7 +23,7 @@ keys: .venv/ready  ## Make the keys of a new production installation, where ther
 
 test: .venv/ready-dev  ## Run all tests, on SQLite and PostgreSQL and in a browser (ARGS="-k invoice": some of them)
 	@sh tools/test_programs.sh
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/ready-dev  ## Lint, format, types, and the rules about layers and templates
 	$(PY) -m ruff check .
