@@ -58,8 +58,10 @@ def test_from_search_to_released_orders(
 
     page.goto(f"{address}/market-basket/list/")
     page.locator("a.docnum").first.click()
+    page.wait_for_load_state("networkidle")
     page.click("#add-line")
     expect(page.locator("#line-2-description")).to_be_visible()
+    page.wait_for_load_state("networkidle")
     page.fill("#line-2-description", "Locker, steel")
     page.keyboard.press("Tab")
     page.fill("#line-2-quantity", "four")
