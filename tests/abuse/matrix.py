@@ -299,7 +299,7 @@ def said(answer: Any) -> str:
 
 def furnished(databases: Databases) -> World:
     """A fresh copy of the small office with a record in every table; `keys_of` tells which."""
-    from tests.conftest import application, filled
+    from tests.support.offices import application, filled
 
     def fill(url: str) -> None:
         filled(url)

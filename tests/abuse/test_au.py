@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from app.models import SignIn, SignInAttempt
 from app.screens import security
 from tests.abuse.matrix import NOT_PAGES
-from tests.conftest import application
 from tests.support.counting import statements
 from tests.support.making import a_basket, a_request, records, state_of
+from tests.support.offices import application
 from tests.support.people import TOKEN, Person
 from tests.support.world import PASSWORD
 
@@ -313,7 +313,7 @@ def test_au_11_behind_a_proxy_only_its_own_word_counts(databases):
     """One proxy stands before us: the last address is what it saw, whatever the visitor put before it."""
     from app import create_app
     from app.office import open_office
-    from tests.conftest import filled
+    from tests.support.offices import filled
     from tests.support.world import Clock
 
     office = open_office("Central Purchasing Office", "America/New_York", "US-KY")

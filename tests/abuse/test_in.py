@@ -12,8 +12,8 @@ from app.models import LineItem, Vendor
 from app.screens.base import Screen
 from app.screens.lookups import LOOKUPS
 from tests.abuse.evidence import nothing_changes
-from tests.conftest import application
 from tests.support.making import a_basket, an_order, bring, line_id, move, records
+from tests.support.offices import application
 from tests.support.people import TOKEN, Person
 from tests.support.world import PASSWORD, Clock
 
@@ -439,7 +439,7 @@ def test_in_11_a_path_of_ours_is_gone_on_to(world):
 
 
 def test_in_11_a_foreign_host_is_refused_and_names_no_link(databases):
-    from tests.conftest import filled
+    from tests.support.offices import filled
 
     app = application(databases.copy("sqlite", "office", filled), Clock())
     app.config["TRUSTED_HOSTS"] = ["purser.example.gov"]

@@ -7,7 +7,7 @@ from sqlalchemy.engine import make_url
 from app import access, grants, migrate
 from app.extensions import db
 from app.models import Organization, Profile
-from tests.conftest import application
+from tests.support.offices import application
 from tests.support.people import Person
 from tests.support.world import Clock
 

@@ -222,7 +222,7 @@ def test_only_one_process_is_the_scheduler(both):
 
 @pytest.mark.postgres
 def test_a_scheduler_whose_connection_is_gone_knows_it(databases):
-    from tests.conftest import open_world
+    from tests.support.offices import open_world
 
     world = open_world("postgres", databases)
     with world.app.app_context():

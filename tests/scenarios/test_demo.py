@@ -54,8 +54,9 @@ from app.models import (
 from app.rules import payees
 from app.rules.awards import phase
 from app.rules.vendors import standing
-from tests.conftest import ON_BOTH, application
+from tests.conftest import ON_BOTH
 from tests.support.databases import Databases
+from tests.support.offices import application
 from tests.support.people import Person
 from tests.support.world import Clock
 

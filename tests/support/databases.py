@@ -40,13 +40,23 @@ class Databases:
         self.cluster.start()
         return self.cluster.create(name, self.cluster.template(of, fill))
 
+    def renew(self, url: str, of: str, fill: Callable[[str], None]) -> None:
+        """Put back what `copy` gave. Nobody may be connected."""
+        if not url.startswith("sqlite"):
+            self.drop(url)
+            self.cluster.create(_database(url), self.cluster.template(of, fill))
+            return
+        for log in self.folder.glob(f"{Path(url).name}-*"):
+            log.unlink()
+        shutil.copyfile(self._sqlite_template(of, fill), self.folder / Path(url).name)
+
     def drop(self, url: str) -> None:
         """Delete a database that was handed out."""
         if url.startswith("sqlite"):
             for file in self.folder.glob(f"{Path(url).name}*"):
                 file.unlink()
         else:
-            self.cluster.drop(url.split("?")[0].rsplit("/", 1)[1])
+            self.cluster.drop(_database(url))
 
     def _name(self) -> str:
         self._count += 1
@@ -62,3 +72,7 @@ class Databases:
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 filled.touch()
         return file
+
+
+def _database(url: str) -> str:
+    return url.split("?")[0].rsplit("/", 1)[1]
