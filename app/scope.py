@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, event, false, inspect, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
+from app.criteria import Criteria
 from app.entities.approvals import ApprovalStep, Delegation, Signature
 from app.entities.document import (
     Attachment,
@@ -131,10 +132,10 @@ def unscoped(session: Session) -> Iterator[None]:
 
 
 @functools.lru_cache(maxsize=512)
-def _criteria(sight: Sight) -> list[Any]:
+def _criteria(sight: Sight) -> Criteria:
     # Depends on the sight alone, which holds all of its inputs: nothing stale can come of keeping the expressions.
     wanted = ALWAYS_OWN if sight.everything else SCOPES.keys()
-    return [with_loader_criteria(entity, SCOPES[entity](sight), include_aliases=True) for entity in wanted]
+    return Criteria(with_loader_criteria(entity, SCOPES[entity](sight), include_aliases=True) for entity in wanted)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -145,7 +146,7 @@ def _limit_reads(state: ORMExecuteState) -> None:
         return
     if not (state.is_select or state.is_update or state.is_delete):
         return
-    state.statement = state.statement.options(*_criteria(sight))
+    state.statement = state.statement.options(_criteria(sight))
 
 
 def sees(session: Session, entity: type, key: int) -> bool:
