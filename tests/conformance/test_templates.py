@@ -40,6 +40,13 @@ def test_a_page_has_no_style_and_no_handler_in_its_tags(path):
 
 
 @pytest.mark.parametrize("path", PAGES, **relative)
+def test_what_htmx_sends_along_is_named_as_it_understands(path):
+    """Beside other names, "this" names nothing, and a row would be sent without its fields."""
+    for names in re.findall(r'hx-include="([^"]*)"', path.read_text()):
+        assert names == "this" or "this" not in re.split(r"[,\s]+", names), names
+
+
+@pytest.mark.parametrize("path", PAGES, **relative)
 def test_a_script_comes_from_a_file_or_carries_the_nonce(path):
     for tag in re.findall(r"<(?:script|style)\b[^>]*>", without_comments(path.read_text())):
         assert " src=" in tag or "nonce=" in tag or 'type="application/json"' in tag, tag
