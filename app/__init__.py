@@ -8,12 +8,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 def create_app(**overrides: Any) -> Flask:
     """The application, with settings of `config.py` replaced by `overrides`."""
-    from app import audit, cli, engine, models, sealing, views
+    from app import audit, cli, engine, logs, models, sealing, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
     from app.screens import assets, desk, errors, gate, headers, present, widgets
     from app.screens.security import OfficeSecurity
 
+    logs.install()
     app = Flask(__name__, static_url_path=assets.static_path())
     app.config.from_object("config")
     app.config.update(overrides)

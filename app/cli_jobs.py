@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
+from app import logs
 from app.entities.operations import JobRun
 from app.extensions import db
 from app.jobs import JOBS, last_due, run_forever, run_once
@@ -34,7 +35,7 @@ commands = AppGroup()
 @commands.command("run")
 def run() -> None:
     """Run the jobs when they are due, until stopped. A second one waits for the first to end."""
-    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", level=logging.WARNING)
+    logs.install()
     logging.getLogger("app.jobs").setLevel(logging.INFO)
     # A job under way finishes; what is not committed by the time we are killed has not happened.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.rules import payees, policies
 from app.rules.calendar import BusinessCalendar
 from app.rules.deeds import AccountWork, Actor, Offer, Room
 from app.rules.matching import quantity_to_pay
+from app.rules.splitting import Alike
 
 SPENT = (State.RELEASED, State.CLOSED)
 """An invoice in these states has been processed."""
@@ -222,6 +223,34 @@ class Answers:
             .where(Receipt.order_id == order_id, Receipt.state == State.RELEASED)
         )
         return {person for row in rows for person in row if person is not None}
+
+    def alike(self, document: Any, today: date, days: int) -> list[Alike]:
+        """What the same office sent within some days for the same classes of goods, to the same vendor (WF-06)."""
+        classes = {line.commodity_code.class_code for line in document.lines if line.commodity_code}
+        if not classes:
+            return []
+        code = CommodityCode.code
+        of_class = (
+            select(LineItem.document_id)
+            .join(CommodityCode, LineItem.commodity_code_id == CommodityCode.id)
+            .where(or_(*(code.startswith(one, autoescape=True) for one in sorted(classes))))
+        )
+        since = datetime.combine(today - timedelta(days=days), time(), self.office.zone).astimezone(UTC)
+        found = self.session.scalars(
+            select(Document)
+            .where(
+                Document.kind == document.kind,
+                Document.organization_id == document.organization_id,
+                Document.vendor_id.is_not_distinct_from(document.vendor_id),
+                Document.id != document.id,
+                Document.state.in_((State.ROUTED, State.APPROVED, State.RELEASED, State.CLOSED)),
+                Document.routed_at >= since,
+                Document.id.in_(of_class),
+            )
+            .order_by(Document.total.desc(), Document.id)
+            .limit(50)
+        )
+        return [Alike(one.name, one.total) for one in found]
 
     def account_work(self, vendor_id: int) -> list[AccountWork]:
         """Who entered and who confirmed the accounts of a vendor that are not retired."""

@@ -6,7 +6,7 @@ import pytest
 
 from app import views
 from tests.support.databases import KINDS, Databases
-from tests.support.offices import Standing, close
+from tests.support.offices import Standing, disconnect
 from tests.support.people import Person
 from tests.support.world import World
 
@@ -33,7 +33,7 @@ def both(request: pytest.FixtureRequest, lend: Callable[[str], World]) -> Iterat
     """The small office, once on SQLite and once on PostgreSQL."""
     world = lend(request.param)
     yield world
-    close(world)
+    disconnect(world.app)
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def world(lend: Callable[[str], World]) -> Iterator[World]:
     """The small office on SQLite."""
     world = lend("sqlite")
     yield world
-    close(world)
+    disconnect(world.app)
 
 
 @pytest.fixture

@@ -24,14 +24,19 @@ class Wanted:
 
 def matches(rule: RoutingRule, document: Document) -> bool:
     """Whether a routing rule speaks of this document. An empty condition always holds."""
-    within = rule.organization is None or document.organization.path.startswith(rule.organization.path)
     above = rule.amount_from is None or document.total >= rule.amount_from
     below = rule.amount_to is None or document.total <= rule.amount_to
+    return above and below and reaches(rule, document)
+
+
+def reaches(rule: RoutingRule, document: Document) -> bool:
+    """Whether a routing rule speaks of documents like this one, whatever their amount."""
+    within = rule.organization is None or document.organization.path.startswith(rule.organization.path)
     classed = not rule.commodity_class or any(
         line.commodity_code and line.commodity_code.code.startswith(rule.commodity_class) for line in document.lines
     )
     subtyped = not rule.subtype or rule.subtype == getattr(document, "subtype", "")
-    return rule.active and rule.kind == document.kind and within and above and below and classed and subtyped
+    return rule.active and rule.kind == document.kind and within and classed and subtyped
 
 
 def wanted(document: Document, rules: Iterable[RoutingRule]) -> list[Wanted]:

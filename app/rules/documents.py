@@ -13,7 +13,7 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
-from app.rules import approvals, awards, funds, lines, payables, payees, receiving, requests, waiting
+from app.rules import approvals, awards, funds, lines, payables, payees, receiving, requests, splitting, waiting
 from app.rules.deeds import Deed, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
@@ -70,8 +70,9 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         MarketBasket, "MB", "Market basket", "Market baskets",
         must={
             "route": (requests.main_tab_is_filled, *lines.COMPLETE, lines.sources_are_respected,
-                      requests.basket_sources_can_deliver, funds.funds_look_sufficient),
-            "approve": (*lines.COMPLETE, lines.sources_are_respected),
+                      requests.basket_sources_can_deliver, funds.funds_look_sufficient,
+                      splitting.not_split_to_stay_below),
+            "approve": (*lines.COMPLETE, lines.sources_are_respected, splitting.not_split_to_stay_below),
             "conditions": (*lines.COMPLETE, lines.sources_are_respected),
             "release": (*lines.COMPLETE, lines.sources_are_respected, requests.basket_sources_can_deliver),
         },
@@ -81,8 +82,8 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         PurchaseRequest, "PR", "Purchase request", "Purchase requests", life=REQUEST,
         must={
             "route": (requests.main_tab_is_filled, *lines.COMPLETE, lines.sources_are_respected,
-                      funds.year_is_open, funds.funds_look_sufficient),
-            "approve": lines.COMPLETE,
+                      funds.year_is_open, funds.funds_look_sufficient, splitting.not_split_to_stay_below),
+            "approve": (*lines.COMPLETE, splitting.not_split_to_stay_below),
             "conditions": lines.COMPLETE,
             "release": (*lines.COMPLETE, funds.year_is_open),
         },
@@ -101,8 +102,8 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         DeliveryOrder, "DO", "Delivery order", "Delivery orders", life=AWARD,
         must={
             "route": (*lines.COMPLETE, awards.vendor_may_be_awarded, awards.order_follows_its_agreement,
-                      funds.year_is_open, funds.funds_look_sufficient),
-            "approve": lines.COMPLETE,
+                      funds.year_is_open, funds.funds_look_sufficient, splitting.not_split_to_stay_below),
+            "approve": (*lines.COMPLETE, splitting.not_split_to_stay_below),
             "conditions": lines.COMPLETE,
             "release": (*lines.COMPLETE, awards.vendor_may_be_awarded, awards.order_follows_its_agreement,
                         funds.year_is_open),

@@ -9,13 +9,14 @@ from flask_appbuilder import expose
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import undefer
 
-from app import reports, totals, workflow
+from app import audit, reports, totals, workflow
 from app.entities.document import Attachment, Document, DocumentLink, StickyNote
 from app.extensions import db
 from app.facts import Answers
 from app.rules.lines import carried
 from app.rules.numbers import read_key
 from app.scope import unscoped
+from app.screens.errors import page
 from app.screens.gate import actor, allowed, office, refuse
 from app.screens.present import document_url
 from app.screens.uploads import Unacceptable, accept
@@ -80,8 +81,21 @@ class Papers:
         )
         if not found:
             abort(404)
+        if hashlib.sha256(found.content).hexdigest() != found.digest:
+            return self._swapped(document, found)
         return send_file(
             BytesIO(found.content), mimetype=found.media_type, as_attachment=True, download_name=found.file_name
+        )
+
+    def _swapped(self, document: Document, file: Attachment) -> Any:
+        """A file that is no longer what was attached is not handed out, and the attempt is on record (UP-10)."""
+        db.session.rollback()
+        audit.note(db.session(), "denied", document, f"{file.file_name} differs from what was attached")
+        db.session.commit()
+        return page(
+            409,
+            f"{file.file_name} is not the file that was attached to {document.name}: its content has changed outside "
+            "Purser. Do not rely on it; tell your administrator, who can restore it from a backup.",
         )
 
     @expose("/detach/<pk>/<attachment_id>", methods=["POST"])

@@ -45,21 +45,18 @@ from app.models import (
 from app.rules.documents import KINDS
 from app.screens.base import Screen
 from app.screens.lookups import LOOKUPS
+from tests.support.around import a_bank_account, a_tax_id, debar_vendor, hold_vendor
 from tests.support.databases import Databases
 from tests.support.making import (
     BENCH,
     PARKS,
-    a_bank_account,
     a_basket,
     a_receipt,
     a_released_order,
     a_request,
-    a_tax_id,
     an_agreement,
     an_invoice,
     an_order,
-    debar_vendor,
-    hold_vendor,
     records,
 )
 from tests.support.people import TOKEN, Person

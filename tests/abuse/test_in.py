@@ -1,14 +1,19 @@
 """IN: text that wants to be something else: markup, a query, an address."""
 
+import io
+import logging
 import re
-from urllib.parse import urlsplit
+import socket
+from urllib.parse import quote, urlsplit
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import String, inspect
 from wtforms import StringField, TextAreaField
 
+from app import logs
 from app.entities.document import Document
 from app.models import LineItem, Vendor
+from app.screens import lookups
 from app.screens.base import Screen
 from app.screens.lookups import LOOKUPS
 from tests.abuse.evidence import nothing_changes
@@ -16,6 +21,11 @@ from tests.support.making import a_basket, an_order, bring, line_id, move, recor
 from tests.support.offices import application
 from tests.support.people import TOKEN, Person
 from tests.support.world import PASSWORD, Clock
+
+
+def _fails(*given, **how):
+    raise RuntimeError("on purpose")
+
 
 CANARY = "<img src=x onerror=alert(1)>\"'`{{7*7}}"
 RAW = ("<img src=x", "onerror=alert(1)>", "{{49")
@@ -41,7 +51,7 @@ def crawled(person: Person, start: list[str], most: int = 80) -> dict[str, str]:
     return seen
 
 
-# IN-02, IN-03: paper.
+# IN-02: paper. IN-03 is in tests/reports/test_text_is_text.py, with every field of every form.
 
 
 @pytest.mark.parametrize(
@@ -60,7 +70,7 @@ def crawled(person: Person, start: list[str], most: int = 80) -> dict[str, str]:
         "\u043a\u0430\u0448\u0430 \u4e2d\u6587 \u0627\u0644\u0639",
     ],
 )
-def test_in_02_and_03_a_name_prints_as_it_is_written(world, sign_in, text):
+def test_in_02_a_name_prints_as_it_is_written(world, sign_in, text):
     """Markup in a name is no markup, and the order prints."""
     order = an_order(world)
     with records(world) as session:
@@ -460,3 +470,71 @@ def test_in_11_links_are_paths_whatever_the_host(world, sign_in):
 def test_the_canary_would_be_noticed():
     with pytest.raises(AssertionError):
         clean({"/": f"<p>{CANARY}</p>"})
+
+
+# IN-09: the log.
+
+FORGERIES = (
+    "\n2026-11-23 ERROR app: all funds released",
+    "\r",
+    "\x1b[2J\x1b[1;31m",
+    "\u2028",
+    "\x9b31m",
+    "\u202e",
+    "\x00",
+)
+
+
+@pytest.mark.parametrize("sent", FORGERIES, ids=ascii)
+def test_in_09_what_is_typed_stays_on_one_line_of_the_log(world, monkeypatch, sent):
+    """A page fails at an address that would like to be a line of its own."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logs.OneLine(logs.FORMAT))
+    monkeypatch.setattr(lookups.LookupScreen, "find", _fails)
+    person = Person(world.app, "requester")
+    log = logging.getLogger("app")
+    log.addHandler(handler)
+    try:
+        assert person.client.get(f"/lookup/{quote('unit' + sent)}").status_code in (404, 500)
+        log.error("told of %s", "x" + sent)
+    finally:
+        log.removeHandler(handler)
+    lines = written.getvalue().splitlines(keepends=False)
+    assert [line for line in lines if "told of x" in line] == [lines[-1]]
+    assert lines[-1].endswith(f"told of x{sent.encode('unicode_escape').decode()}")
+    assert not set(written.getvalue()) & {"\r", "\x1b", "\x9b", "\u2028", "\u202e", "\x00"}
+
+
+def test_in_09_a_traceback_keeps_its_lines():
+    record = logging.LogRecord("app", logging.ERROR, "", 0, "incident\n1", (), None)
+    record.exc_text = "Traceback\n  line 2"
+    assert logs.OneLine("%(message)s").format(record) == "incident\\n1\nTraceback\n  line 2"
+
+
+# IN-10: addresses that somebody typed.
+
+
+def test_in_10_no_address_that_is_typed_is_visited(world, monkeypatch):
+    """Wherever an address can be stored, it is only shown: whatever pages are opened, nothing is connected to."""
+    called: list[object] = []
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, lambda *given: called.append(given[1:]) or 0)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *given, **how: called.append(given) or [])
+    target = "http://127.0.0.1:9/hook"
+    order = an_order(world)
+    with records(world) as session:
+        vendor = session.get_one(Vendor, world.ids["vendor A"])
+        texts = [one.key for one in inspect(Vendor).columns if isinstance(one.type, String) and not one.foreign_keys]
+        texts = [one for one in texts if one in ("website", "name", "comments", "description", "email")]
+        assert texts
+        for one in texts:
+            setattr(vendor, one, target)
+        session.get_one(Document, order).comments = f"<img src={target}>"
+        session.commit()
+    bring(world, order, "released")
+    buyer = Person(world.app, "buyer")
+    pages = crawled(buyer, [f"/delivery-order/show/{order}", f"/vendor/show/{world.ids['vendor A']}"], most=25)
+    assert len(pages) > 10
+    assert buyer.get(f"/delivery-order/print/{order}").data.startswith(b"%PDF-")
+    assert called == []

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from app import ledger, workflow
 from app.entities.document import Document
@@ -26,10 +27,10 @@ from app.screens.base import SCREENS
 from app.screens.forms import ExactField, WholeField
 from tests.abuse.evidence import at_once, nothing_changes
 from tests.abuse.matrix import furnish
+from tests.support.around import a_bank_account, debar_vendor, hold_invoice, hold_vendor
 from tests.support.making import (
     KEYBOARDS,
     Wanted,
-    a_bank_account,
     a_basket,
     a_processed_invoice,
     a_receipt,
@@ -38,13 +39,11 @@ from tests.support.making import (
     act,
     an_invoice,
     an_order,
-    debar_vendor,
-    hold_invoice,
-    hold_vendor,
     line_id,
     move,
     records,
 )
+from tests.support.offices import application
 from tests.support.people import Person
 
 
@@ -309,6 +308,30 @@ def test_mo_05_every_number_of_a_table_says_how_large_it_may_be():
             assert "FLOAT" not in str(column.type).upper() and "REAL" not in str(column.type).upper(), column
 
 
+# MO-06: a bill that gives money back.
+
+
+@pytest.mark.parametrize(
+    "below", [{"quantity": "-1"}, {"unit_price": "-1000.00"}, {"quantity": "-1", "unit_price": "-1000.00"}]
+)
+def test_mo_06_no_line_of_a_bill_is_below_zero(both, below):
+    """A credit is no bill: until there are credit memos, a line below zero is refused, past the screens too."""
+    bill = an_invoice(both, a_released_order(both), {1: ("12", "44.99")})
+    with records(both) as session:
+        row = session.get_one(Invoice, bill).invoice_lines[0].id
+    fiscal = Person(both.app, "fiscal")
+    with nothing_changes(both):
+        answer = fiscal.post(f"/invoice/billed/{bill}/{row}/save", **below)
+        assert (answer.status_code, answer.text.count("At least 0")) == (422, len(below))
+    with nothing_changes(both), records(both) as session:
+        line = session.get_one(Invoice, bill).invoice_lines[0]
+        for name, value in below.items():
+            setattr(line, name, Decimal(value))
+        with pytest.raises(IntegrityError, match="nothing_negative_is_billed"):
+            session.flush()
+        session.rollback()
+
+
 # MO-07: the same bill twice.
 
 SAME = ("a-1001", "A 1001", "A-1001 ", "A1001", "A-01001", "A-1OO1", "Ａ－１００１", "A.10/01")
@@ -365,6 +388,28 @@ def test_mo_07_nearly_the_same_amount_within_a_month_is_pointed_out(world):
     with records(world):
         done = act(world, near, "route", "fiscal")
         assert any("nearly the same amount" in str(one) for one in done.warnings)
+
+
+# MO-09: the answer that never arrived.
+
+
+def test_mo_09_a_deed_whose_answer_was_lost_is_done_once(both):
+    """The worker dies after the commit and before the answer. The page is sent again, to another worker, with its key."""
+    request = a_request(both, "approved")
+    approver, path = Person(both.app, "approver"), f"/purchase-request/act/{request}/release"
+    first = approver.post(path, key="lost on the way", follow=False)
+    with nothing_changes(both):
+        other = application(
+            both.app.config["SQLALCHEMY_DATABASE_URI"].render_as_string(hide_password=False), both.clock
+        )
+        again = Person(other, "approver").post(path, key="lost on the way", follow=False)
+        assert (again.status_code, again.headers["Location"]) == (first.status_code, first.headers["Location"])
+        with other.app_context():
+            db.engine.dispose()
+    assert both.app.test_client().get("/login/").status_code == 200
+    with records(both) as session:
+        assert session.scalar(select(func.count(Posting.id)).where(Posting.kind == PostingKind.PRE_ENCUMBRANCE)) == 1
+        assert ledger.reconcile(session) == []
 
 
 # MO-10: a bank account that is swapped.

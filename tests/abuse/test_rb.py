@@ -25,18 +25,8 @@ from app.models import (
 from app.screens.base import SCREENS, Screen
 from tests.abuse.evidence import fingerprint, nothing_changes, refusals
 from tests.abuse.matrix import ANONYMOUS, GOLDEN, PEOPLE, ROLES, furnish, furnished, keys_of, merged, routes, walk
-from tests.support.making import (
-    BENCH,
-    PARKS,
-    PRINTER,
-    a_basket,
-    a_deputy,
-    a_request,
-    act,
-    line_id,
-    only_signer,
-    records,
-)
+from tests.support.around import a_deputy, only_signer
+from tests.support.making import BENCH, PARKS, PRINTER, a_basket, a_request, act, line_id, records
 from tests.support.pages import words
 from tests.support.people import Person
 from tests.support.world import PASSWORD
@@ -595,7 +585,7 @@ def test_rb_13_an_administrator_holds_no_business_role(world, sign_in):
             active="y",
             roles_chosen=[str(ids["Admin"]), str(ids["Approver"])],
         )
-        assert answer.status_code == 422 and "no other role" in answer.text
+        assert answer.status_code == 422 and "Admin is held alone" in answer.text
         answer = admin.post(
             f"/ab-user/edit/{world.ids['admin']}",
             version="",

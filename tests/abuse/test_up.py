@@ -8,10 +8,10 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.models import Attachment
-from tests.abuse.evidence import nothing_changes
+from tests.abuse.evidence import nothing_changes, refusals
 from tests.support.making import a_basket, records
 from tests.support.people import Person
 
@@ -344,3 +344,22 @@ def test_a_person_who_only_reads_pins_nothing_to_what_is_not_theirs(world):
     stranger = Person(world.app, "stranger")
     with nothing_changes(world):
         assert stranger.post(f"/market-basket/attach/{basket}", file=(BytesIO(b"abc"), "a.txt")).status_code == 404
+
+
+# UP-10: another file under the same name.
+
+
+def test_up_10_a_file_that_was_swapped_is_not_handed_out(world, pinned):
+    """Whoever has the database changes the paper after the approval; who opens it is told, and it is on record."""
+    pinned("offer.pdf", PDF)
+    with records(world) as session:
+        paper, digest = session.execute(select(Attachment.id, Attachment.digest)).one()
+    assert f"fingerprint {digest[:12]}" in pinned.person.get(f"/market-basket/show/{pinned.basket}").text
+    assert pinned.person.get(f"/market-basket/file/{pinned.basket}/{paper}").data == PDF
+    with records(world) as session:
+        session.execute(update(Attachment).values(content=PDF.replace(b"obj", b"OBJ")))
+        session.commit()
+    answer = pinned.person.get(f"/market-basket/file/{pinned.basket}/{paper}")
+    assert answer.status_code == 409
+    assert "offer.pdf is not the file that was attached" in answer.text
+    assert any("offer.pdf differs from what was attached" in one for one in refusals(world))

@@ -1,50 +1,38 @@
 """WF: getting around the way that documents go: approving one's own, skipping steps, doing a thing twice."""
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
-from flask_appbuilder.security.sqla.models import Role, User
+from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import func, select
 
 from app import access, audit, ledger, workflow
-from app.entities.document import Document, State
+from app.entities.document import Document
 from app.extensions import db
 from app.integrity import Frozen
-from app.models import Consumption, DocumentEvent, FiscalYear, LineFunding, Posting, RoutingRule
+from app.models import DocumentEvent, LineFunding, Posting
 from app.rules.documents import KINDS
 from tests.abuse.evidence import at_once, nothing_changes, refusals
+from tests.support.around import a_deputy, give, only_signer
 from tests.support.making import (
     PRINTER,
     a_basket,
-    a_deputy,
     a_processed_invoice,
     a_receipt,
     a_released_order,
     a_request,
     act,
-    an_agreement,
     an_invoice,
-    an_order,
     line_id,
+    make,
     move,
-    only_signer,
     records,
     state_of,
 )
 from tests.support.people import Person
 from tests.support.world import PASSWORD
-
-
-def give(world, name: str, *roles: str) -> None:
-    """Give a person more roles."""
-    with records(world) as session:
-        user = session.scalar(select(User).where(User.username == name))
-        user.roles = [*user.roles, *session.scalars(select(Role).where(Role.name.in_(roles)))]
-        session.commit()
-
 
 # WF-01: approving one's own.
 
@@ -140,23 +128,6 @@ STATES = {
     "invoice": ("draft", "routed", "disapproved", "approved", "released", "cancelled", "closed"),
     "receipt": ("draft", "released", "cancelled"),
 }
-
-
-def make(world, kind: str, state: str) -> int:
-    """A document of a kind in a state."""
-    if kind in ("invoice", "receipt"):
-        order = a_released_order(world)
-        if kind == "receipt":
-            return a_receipt(world, order, {1: "2"}, state)
-        a_receipt(world, order, {1: "12"})
-        return an_invoice(world, order, {1: ("1", "44.99")}, state, number=f"A-{state}")
-    makers = {
-        "market_basket": a_basket,
-        "purchase_request": a_request,
-        "delivery_order": an_order,
-        "master_agreement": an_agreement,
-    }
-    return makers[kind](world, state)
 
 
 ACTIONS = sorted({row.action for kind in KINDS.values() for row in kind.life})
@@ -383,114 +354,3 @@ def test_wf_09_a_released_invoice_or_order_is_not_cancelled(world):
         for document, by in ((invoice, "fiscal"), (order, "approver")):
             with pytest.raises(workflow.IllegalMove):
                 act(world, document, "cancel", by, comment="x")
-
-
-# WF-10: closed years.
-
-
-def close_year(world, year: int) -> None:
-    with records(world) as session:
-        session.add(FiscalYear(year=year, starts_on=date(year - 1, 7, 1), ends_on=date(year, 6, 30), closed=True))
-        session.commit()
-
-
-@pytest.mark.parametrize("name", ["afy", "bfy"])
-def test_wf_10_nothing_is_sent_into_a_closed_year(world, name):
-    close_year(world, 2026)
-    for make_one, by in ((a_request, "requester"), (an_order, "buyer")):
-        document = make_one(world)
-        with records(world) as session:
-            setattr(session.get_one(Document, document), name, 2026)
-            session.commit()
-        with nothing_changes(world), records(world), pytest.raises(workflow.Refused, match="FY2026 is closed"):
-            act(world, document, "route", by)
-
-
-@pytest.mark.parametrize("kind", ["purchase_request", "delivery_order", "invoice"])
-def test_wf_10_a_year_that_closes_meanwhile_takes_no_release(world, kind):
-    document = make(world, kind, "approved")
-    close_year(world, 2027)
-    by = {"invoice": "fiscal"}.get(kind, "approver")
-    with nothing_changes(world), records(world), pytest.raises(workflow.Refused, match="FY2027 is closed"):
-        act(world, document, "release", by)
-
-
-def test_wf_10_no_allotment_for_a_closed_year(world, sign_in):
-    close_year(world, 2026)
-    fiscal = sign_in("fiscal")
-    with nothing_changes(world):
-        answer = fiscal.post(f"/funding-strip/allot/{world.ids['S1']}", amount="100", bfy="2026")
-        assert "FY2026 is closed" in answer.text
-
-
-# WF-11: many orders against one ceiling.
-
-
-def test_wf_11_many_orders_at_once_do_not_pass_the_ceiling(both):
-    """32 orders of $100 against $1,000: ten go through, and the meter says so."""
-    from tests.support.making import Wanted
-
-    agreement = an_agreement(
-        both,
-        "released",
-        Wanted("Paper", "1000", "10.00", "7510", funding={}),
-        subtype="blanket",
-        ceiling=Decimal(1000),
-        title="Paper, blanket",
-    )
-    both.ids["MA-blanket"] = agreement
-    line = line_id(both, agreement)
-    paper = Wanted("Paper", "10", "10.00", "7510", supply="agreement", extra={"agreement_line_id": line})
-    orders = [an_order(both, "approved", paper, vendor="B", agreement="blanket") for _ in range(32)]
-    done = at_once(both, lambda number: act(both, orders[number], "release", "approver"))
-    refused = [one for one in done if isinstance(one, workflow.Refused)]
-    assert sum(isinstance(one, workflow.Done) for one in done) == 10 and len(refused) == 22, done
-    assert all("ceiling" in str(one) or "somebody else" in str(one).lower() for one in refused)
-    with records(both) as session:
-        whole = session.scalar(
-            select(Consumption).where(Consumption.agreement_id == agreement, Consumption.line_id.is_(None))
-        )
-        assert (whole.ordered_amount, whole.amount_ceiling) == (Decimal("1000.00"), Decimal("1000.00"))
-        released = session.scalar(
-            select(func.count()).select_from(Document).where(Document.id.in_(orders), Document.state == State.RELEASED)
-        )
-        assert released == 10
-        assert both.balance("S1")[1] == "1,000.00"
-        assert ledger.reconcile(session) == []
-
-
-def test_wf_11_nor_does_an_order_pass_the_agreed_price(world):
-    from tests.support.making import KEYBOARDS
-
-    order = an_order(world, "draft", replace(KEYBOARDS, price="45.00"))
-    with nothing_changes(world), records(world), pytest.raises(workflow.Refused, match="above the agreed"):
-        act(world, order, "route", "buyer")
-
-
-# WF-13: nobody to sign.
-
-
-def test_wf_13_without_a_rule_the_usual_approver_signs(world):
-    with records(world) as session:
-        for rule in session.scalars(select(RoutingRule)):
-            rule.active = False
-        session.commit()
-    request = a_request(world, "routed")
-    assert state_of(world, request) == "routed"
-    move(world, request, ("approve", "approver"))
-    assert state_of(world, request) == "approved"
-
-
-def test_wf_13_a_role_that_nobody_holds_approves_nothing(world):
-    """The document waits; it is never approved by nobody."""
-    with records(world) as session:
-        for rule in session.scalars(select(RoutingRule).where(RoutingRule.kind == "purchase_request")):
-            rule.role = "Commissioner"
-        session.commit()
-    request = a_request(world, "routed")
-    with nothing_changes(world):
-        for name in ("approver", "manager", "chief", "buyer"):
-            for action in ("approve", "release"):
-                with records(world), pytest.raises((workflow.Refused, workflow.IllegalMove, workflow.Forbidden)):
-                    act(world, request, action, name)
-    assert state_of(world, request) == "routed"

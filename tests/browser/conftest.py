@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from tests.support.browser import serve
 from tests.support.databases import Databases
-from tests.support.offices import close, open_world
+from tests.support.offices import disconnect, open_world
 from tests.support.world import PASSWORD, World
 
 
@@ -16,7 +16,7 @@ def world(databases: Databases) -> Iterator[World]:
     """The small office in an application of its own: an answer may still be under way when the next test begins."""
     world = open_world("sqlite", databases)
     yield world
-    close(world)
+    disconnect(world.app)
 
 
 @pytest.fixture

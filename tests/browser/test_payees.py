@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.around import a_bank_account, a_tax_id
 from tests.support.browser import accessibility_problems
-from tests.support.making import a_bank_account, a_tax_id
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser

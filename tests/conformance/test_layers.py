@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "models": {"entities"},
     "extensions": set(),
     "engine": set(),
+    "logs": set(),
     "migrate": {"engine"},
     "grants": set(),
     "office": {"rules"},
@@ -66,7 +67,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "demo": RECORDS | SYSTEM | {"access", "csvfile", "demo", "grants", "migrate", "models", "search", "transfer"},
     "cli": RECORDS
     | SYSTEM
-    | {"access", "cli", "demo", "engine", "grants", "jobs", "migrate", "models", "notify", "search", "transfer"},
+    | {
+        "access",
+        "cli",
+        "demo",
+        "engine",
+        "grants",
+        "jobs",
+        "logs",
+        "migrate",
+        "models",
+        "notify",
+        "search",
+        "transfer",
+    },
 }
 """Layer → the layers that it may know. `app/__init__.py` puts them together and may import all of them."""
 

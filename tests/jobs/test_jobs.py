@@ -28,19 +28,18 @@ from app.models import (
     SignInAttempt,
     StripBalance,
 )
+from tests.support.around import a_deputy, only_signer
 from tests.support.making import (
     BENCH,
     PARKS,
     TONER,
     Wanted,
     a_basket,
-    a_deputy,
     a_receipt,
     a_request,
     an_agreement,
     an_order,
     move,
-    only_signer,
     records,
 )
 from tests.support.people import Person

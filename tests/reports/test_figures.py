@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import DeliveryOrder, Invoice, LineAcceptance, LineCharge, MasterAgreement, Receipt, ShippingPaper
 from app.reports import print_document
 from tests.reports.conftest import ADDRESS, Printed
+from tests.support.around import a_deputy, hold_invoice, only_signer
 from tests.support.making import (
     BENCH,
     KEYBOARDS,
@@ -17,7 +18,6 @@ from tests.support.making import (
     TONER,
     Wanted,
     a_basket,
-    a_deputy,
     a_receipt,
     a_released_order,
     a_request,
@@ -25,9 +25,7 @@ from tests.support.making import (
     an_invoice,
     an_order,
     bring,
-    hold_invoice,
     move,
-    only_signer,
     records,
 )
 

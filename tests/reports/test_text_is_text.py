@@ -15,6 +15,7 @@ from app.models import DeliveryOrder, Document, Invoice, MarketBasket, Receipt
 from app.reports.fonts import BOLD, FILES, HERE, OTHERS, REGULAR, runs, tidy
 from app.reports.fonts.righttoleft import turned
 from app.reports.text import LONGEST, MOST_LINES, paragraph, passages
+from tests.support.around import hold_invoice
 from tests.support.making import (
     KEYBOARDS,
     a_basket,
@@ -23,7 +24,6 @@ from tests.support.making import (
     a_request,
     an_agreement,
     an_invoice,
-    hold_invoice,
     records,
 )
 
@@ -94,7 +94,7 @@ def everything(world):
 
 
 @pytest.mark.parametrize("words", MARKUP, ids=["script", "unclosed", "closing", "expression", "image", "template"])
-def test_markup_in_every_field_is_printed_as_it_stands(world, printed, everything, tmp_path, words):
+def test_in_03_markup_in_every_field_is_printed_as_it_stands(world, printed, everything, tmp_path, words):
     marker = tmp_path / "it ran"
     words = words.replace("{marker}", str(marker))
     with records(world) as session:

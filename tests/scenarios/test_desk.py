@@ -8,12 +8,12 @@ from app.extensions import db
 from app.facts import Answers
 from app.models import Document, MasterAgreement, Notice, Preparer, Signature
 from app.rules.approvals import turn_of
+from tests.support.around import a_deputy, only_signer
 from tests.support.counting import statements
 from tests.support.making import (
     BENCH,
     PARKS,
     a_basket,
-    a_deputy,
     a_receipt,
     a_released_order,
     a_request,
@@ -21,7 +21,6 @@ from tests.support.making import (
     an_invoice,
     an_order,
     move,
-    only_signer,
     records,
     state_of,
 )

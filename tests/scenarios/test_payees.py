@@ -17,16 +17,8 @@ from app.integrity import Frozen
 from app.models import AuditEntry, BankAccount, Invoice, Payment, TaxId, Vendor
 from app.sealing import Secret
 from tests.abuse.evidence import nothing_changes, refusals
-from tests.support.making import (
-    a_bank_account,
-    a_processed_invoice,
-    a_receipt,
-    a_released_order,
-    a_tax_id,
-    an_invoice,
-    move,
-    records,
-)
+from tests.support.around import a_bank_account, a_tax_id
+from tests.support.making import a_processed_invoice, a_receipt, a_released_order, an_invoice, move, records
 from tests.support.pages import words
 from tests.support.people import Person
 from tests.support.purchases import also
@@ -414,7 +406,7 @@ def test_who_keeps_the_account_neither_approves_nor_pays(both, how, state, actio
 
 
 def test_who_stands_in_for_them_does_not_approve_either(both):
-    from tests.support.making import a_deputy, only_signer
+    from tests.support.around import a_deputy, only_signer
 
     only_signer(both, "invoice", "approver")
     a_deputy(both, "approver", "manager")

@@ -1,6 +1,7 @@
 """The program with its small office, on either kind of database."""
 
 from pathlib import Path
+from weakref import WeakSet
 
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
@@ -11,6 +12,8 @@ from app.office import open_office
 
 from .databases import Databases
 from .world import Clock, World, build
+
+_made: "WeakSet[Flask]" = WeakSet()
 
 
 def application(url: str, clock: Clock) -> Flask:
@@ -24,6 +27,7 @@ def application(url: str, clock: Clock) -> Flask:
         FAB_PASSWORD_HASH_METHOD="pbkdf2:sha256:1",
         SERVER_NAME=None,
     )
+    _made.add(app)
     compiled = Path(app.config["VAR"]) / "compiled"  # templates, compiled once for the run and not for each test
     compiled.mkdir(parents=True, exist_ok=True)
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
@@ -63,6 +67,8 @@ class Standing:
 
     def lend(self) -> World:
         """The office as on its first day."""
+        for app in _made:  # a test may have made another application on the same database
+            disconnect(app)
         self.databases.renew(self.url, "office", filled)
         clock = Clock()
         self.app.config.clear()
@@ -73,9 +79,9 @@ class Standing:
         return _named(World(self.app, clock))
 
 
-def close(world: World) -> None:
-    """Let go of a world's connections."""
-    with world.app.app_context():
+def disconnect(app: Flask) -> None:
+    """Let go of an application's connections."""
+    with app.app_context():
         db.session.remove()
         db.engine.dispose()
 

@@ -1,0 +1,52 @@
+"""Needs that are split to stay below the amount from which somebody else has to sign. Source: WF-06.
+
+Nothing is refused: two needs within a month may be two needs. Whoever sends the document and whoever signs it are told
+what was asked for beside it, with the numbers, and which limit they pass together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.entities.document import Document
+from app.rules.approvals import FALLBACK, reaches
+from app.rules.deeds import Deed, Problem
+from app.rules.money import written
+
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A document that the same office sent for the same class of goods, to the same vendor if there is one."""
+
+    name: str
+    total: Decimal
+
+
+def not_split_to_stay_below(document: Document, deed: Deed) -> Iterator[Problem]:
+    """A warning when a document alone stays below a limit of the office's signing policy, and with its like does not."""
+    limits = {
+        rule.amount_from: rule.role or FALLBACK
+        for rule in deed.facts.routing_rules(document.kind)
+        if rule.amount_from is not None and document.total < rule.amount_from and reaches(rule, document)
+    }
+    if not limits:
+        return
+    days = int(deed.facts.policy("split window"))
+    alike = deed.facts.alike(document, deed.today, days)
+    together = document.total + sum((one.total for one in alike), Decimal(0))
+    passed = max((limit for limit in limits if limit <= together), default=None)
+    if passed is not None:
+        yield Problem(
+            f"Within {days} days {document.organization.name} asked for goods of the same class on {_named(alike)} too: "
+            f"{written(together)} together. From {written(passed)} on, the {limits[passed]} signs as well. Ask whether "
+            "it is one need; if it is, put it into one document.",
+            "total",
+            warning=True,
+        )
+
+
+def _named(alike: list[Alike]) -> str:
+    named = [f"{one.name} ({written(one.total)})" for one in alike[:MOST_NAMED]]
+    more = len(alike) - len(named)
+    return ", ".join(named) + (f" and {more} more" if more else "")
