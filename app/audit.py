@@ -29,6 +29,7 @@ from app.entities.operations import (
     Notice,
     SignIn,
     SignInAttempt,
+    SpareCode,
 )
 from app.entities.requests import SuggestedVendor
 from app.rules.deeds import SYSTEM, Actor
@@ -47,6 +48,7 @@ UNTRACKED = frozenset(
         Preparer,
         SignIn,
         SignInAttempt,
+        SpareCode,
         StripBalance,
     }
 )
@@ -55,13 +57,14 @@ UNTRACKED = frozenset(
 NAMES = (LineAcceptance, OrderingAuthority, SuggestedVendor)
 """Rows that only name a person, an office or a vendor: the trail calls them by that."""
 
-SILENT = frozenset({"version", "changed_at", "content", "path", "number_index"})
+SILENT = frozenset({"version", "changed_at", "content", "path", "number_index", "last_step"})
 """Columns whose change says nothing to a reader."""
 
 HIDDEN = "•••"
 
 MASKED: Mapping[str, Callable[[Any], str]] = {
     "User.password": lambda _: HIDDEN,
+    "SecondFactor.secret": lambda _: HIDDEN,
     "TaxId.number": lambda secret: secret.mask,
     "BankAccount.number": lambda secret: secret.mask,
 }

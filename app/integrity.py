@@ -21,7 +21,9 @@ from app.scope import check_references
 
 WRITTEN_ONCE: Mapping[type[Entity], frozenset[str]] = {
     TaxId: frozenset(),
-    BankAccount: frozenset({"confirmed_by", "confirmed_by_id", "confirmed_at", "retired_on"}),
+    BankAccount: frozenset(
+        {"confirmed_by", "confirmed_by_id", "confirmed_at", "called_back", "counts_from", "retired_on"}
+    ),
 }
 """Records that are never edited: a change is a new one. Entity → what may be filled in later, once."""
 
@@ -87,7 +89,7 @@ def _is_written_in(session: Session, record: Any) -> bool:
 
 def _check_written_once(record: Any) -> None:
     changed = {one.key: one.history for one in inspect(record).attrs if one.history.has_changes()}
-    overwritten = [key for key, history in changed.items() if any(old is not None for old in history.deleted)]
+    overwritten = [key for key, history in changed.items() if any(old not in (None, "") for old in history.deleted)]
     if overwritten or changed.keys() - WRITTEN_ONCE[type(record)]:
         raise Frozen(f"{record} is never edited: enter a new one, and retire or delete this one.")
 

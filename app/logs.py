@@ -23,7 +23,7 @@ def install(level: int = logging.WARNING) -> None:
     root = logging.getLogger()
     if root.handlers:
         return
-    handler = logging.StreamHandler()
-    handler.setFormatter(OneLine(FORMAT))
-    root.addHandler(handler)
+    lines = logging.StreamHandler()
+    lines.setFormatter(OneLine(FORMAT))
+    root.addHandler(lines)
     root.setLevel(level)

@@ -38,8 +38,10 @@ from app.entities.operations import (
     IdempotencyKey,
     JobRun,
     Notice,
+    SecondFactor,
     SignIn,
     SignInAttempt,
+    SpareCode,
 )
 from app.entities.organization import (
     Holiday,
@@ -117,10 +119,12 @@ __all__ = [
     "Receipt",
     "ReceiptLine",
     "RoutingRule",
+    "SecondFactor",
     "ShippingPaper",
     "SignIn",
     "SignInAttempt",
     "Signature",
+    "SpareCode",
     "State",
     "StickyNote",
     "StripBalance",

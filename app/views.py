@@ -8,6 +8,7 @@ from flask_appbuilder import AppBuilder
 from app.screens.accounts import PersonScreen, RoleScreen
 from app.screens.approvals import DelegationScreen, RoutingRuleScreen
 from app.screens.awards import DeliveryOrderScreen, MasterAgreementScreen
+from app.screens.bank_accounts import BankAccountScreen
 from app.screens.catalog import (
     CatalogItemScreen,
     CodeSchemeScreen,
@@ -16,6 +17,7 @@ from app.screens.catalog import (
     UnitScreen,
 )
 from app.screens.desk import InboxScreen, OutboxScreen
+from app.screens.factor_pages import SecondFactorView
 from app.screens.finder import FinderScreen
 from app.screens.finding import FindItems
 from app.screens.funds import (
@@ -39,7 +41,7 @@ from app.screens.organization import (
     ProfileScreen,
 )
 from app.screens.payables import InvoiceScreen
-from app.screens.payees import BankAccountScreen, TaxIdScreen
+from app.screens.payees import TaxIdScreen
 from app.screens.payment_queue import PaymentScreen
 from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
@@ -115,6 +117,7 @@ MENU: dict[str, list[Entry]] = {
 WITHIN: list[Any] = [
     SignInView,
     ProfileView,
+    SecondFactorView,
     LookupScreen,
     OrganizationAddressScreen,
     OrganizationContactScreen,

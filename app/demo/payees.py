@@ -46,7 +46,10 @@ def _on_the_desk(
 ) -> list[dict[str, Any]]:
     """Two changes of the last days that nobody has confirmed: until then the former account is paid."""
     waiting = [one for one in vendors if one.name in agreed][:2]
-    return [_account(one, dice, by, day) | {"confirmed_by_id": None, "confirmed_at": None} for one in waiting]
+    return [
+        _account(one, dice, by, day) | {"confirmed_by_id": None, "confirmed_at": None, "counts_from": None}
+        for one in waiting
+    ]
 
 
 def routing_number(bank: int) -> str:
@@ -82,4 +85,5 @@ def _account(vendor: Vendor, dice: Random, by: Sequence[int], day: date) -> dict
         "entered_at": datetime.combine(day, time(15), UTC),
         "confirmed_by_id": by[1],
         "confirmed_at": datetime.combine(day, time(19), UTC),
+        "counts_from": day,
     }

@@ -6,7 +6,10 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.sealing import Secret
+
 from .base import Entity, LongText, Name
+from .sealed import Sealed
 
 
 class SignIn(Entity):
@@ -19,6 +22,7 @@ class SignIn(Entity):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     proved_at: Mapped[datetime]
+    code_at: Mapped[datetime | None]
     network: Mapped[str] = mapped_column(String(60), default="")
     user: Mapped[User] = relationship()
 
@@ -31,6 +35,31 @@ class SignInAttempt(Entity):
     at: Mapped[datetime]
 
     __table_args__ = (Index(None, "account", "network", "at"), Index(None, "network", "at"))
+
+
+class SecondFactor(Entity):
+    """What a person has beside the password: an authenticator that shows a new code every thirty seconds. It counts once a
+    first code was right; `last_step` is the thirty seconds whose code was used last. Source: AU-05, AU-06."""
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), unique=True)
+    secret: Mapped[Secret] = mapped_column(Sealed("second_factor.secret"))
+    made_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(default=0)
+    user: Mapped[User] = relationship()
+
+    def __str__(self) -> str:
+        return "Second factor"
+
+
+class SpareCode(Entity):
+    """A code for the day on which the authenticator is lost: good once. Only its digest is stored."""
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("user_id", "digest"),)
 
 
 class AuditEntry(Entity):

@@ -36,9 +36,9 @@ class TaxId(Entity):
 
 
 class BankAccount(Versioned, Entity):
-    """An account to which a vendor is paid electronically. It is never edited: a change is a new account, which counts
-    once a second person has confirmed it. The one in force is the latest confirmed one that is not retired
-    (`rules/payees.in_force`). Source: VR-02, VR-10, MO-10, MO-11."""
+    """An account to which a vendor is paid electronically. It is never edited: a change is a new account, which a second
+    person confirms who has called the vendor back, and which counts some days later. The one in force is the latest that
+    counts and is not retired (`rules/payees.in_force`). Source: VR-02, VR-10, MO-10, MO-11."""
 
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
     kind: Mapped[str] = mapped_column(String(10), default="checking")
@@ -52,6 +52,8 @@ class BankAccount(Versioned, Entity):
     entered_at: Mapped[datetime]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     confirmed_at: Mapped[datetime | None]
+    counts_from: Mapped[date | None]
+    called_back: Mapped[Name] = mapped_column(default="")
     retired_on: Mapped[date | None]
     vendor: Mapped[Vendor] = relationship()
     entered_by: Mapped[User] = relationship(foreign_keys=entered_by_id)
@@ -63,6 +65,7 @@ class BankAccount(Versioned, Entity):
         CheckConstraint("length(routing_number) = 9", name="a_routing_number_has_nine_digits"),
         CheckConstraint("confirmed_by_id <> entered_by_id", name="confirmed_by_a_second_person"),
         CheckConstraint("(confirmed_by_id IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_somebody"),
+        CheckConstraint("(confirmed_at IS NULL) = (counts_from IS NULL)", name="counts_once_confirmed"),
     )
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ Numbers come here in the clear and are not repeated in any message."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from app.entities.payables import Invoice
@@ -81,9 +81,14 @@ class AccountStanding(StrEnum):
     """Where a bank account stands; derived, never stored."""
 
     WAITING = "to confirm"
+    SOON = "counts soon"
     IN_FORCE = "in force"
     REPLACED = "replaced"
     RETIRED = "retired"
+
+
+CHANGED_BACK_WITHIN = timedelta(days=30)
+"""An account that comes back so soon after another took its place may have been swapped for one payment (MO-11)."""
 
 
 def is_retired(account: BankAccount, today: date) -> bool:
@@ -91,29 +96,73 @@ def is_retired(account: BankAccount, today: date) -> bool:
     return account.retired_on is not None and account.retired_on <= today
 
 
+def counts(account: BankAccount, today: date) -> bool:
+    """Whether it is confirmed, its waiting days are over, and it is not retired."""
+    return account.counts_from is not None and account.counts_from <= today and not is_retired(account, today)
+
+
 def in_force(accounts: Iterable[BankAccount], today: date) -> BankAccount | None:
-    """The account of a vendor that is paid: the latest confirmed one that is not retired."""
-    usable = [one for one in accounts if one.confirmed_at is not None and not is_retired(one, today)]
-    return max(usable, key=lambda one: (one.confirmed_at, one.id), default=None)
+    """The account of a vendor that is paid: the latest confirmed one that counts."""
+    return max((one for one in accounts if counts(one, today)), key=_age, default=None)
+
+
+def _age(account: BankAccount) -> tuple[datetime, int]:
+    assert account.confirmed_at is not None, "what counts is confirmed"
+    return account.confirmed_at, account.id
 
 
 def account_standing(account: BankAccount, paid: BankAccount | None, today: date) -> AccountStanding:
     """Where an account stands, given the one of its vendor that is paid."""
     if is_retired(account, today):
         return AccountStanding.RETIRED
-    if account.confirmed_at is None:
+    if account.counts_from is None:
         return AccountStanding.WAITING
+    if account.counts_from > today:
+        return AccountStanding.SOON
     return AccountStanding.IN_FORCE if paid is not None and paid.id == account.id else AccountStanding.REPLACED
 
 
-def may_be_confirmed(account: BankAccount, by_id: int | None, today: date) -> Iterator[str]:
-    """Yields why not: a second person confirms, once."""
+def is_change(account: BankAccount, accounts: Iterable[BankAccount]) -> bool:
+    """Whether the vendor had a confirmed account before, retired or not: then the new one is the dangerous kind."""
+    earlier = (one for one in accounts if one.id != account.id and one.confirmed_at is not None)
+    return any(account.confirmed_at is None or _age(one) < _age(account) for one in earlier)
+
+
+def first_day(account: BankAccount, accounts: Iterable[BankAccount], today: date, wait: int) -> date:
+    """From when an account is paid that is confirmed today: at once when it is the vendor's first, else after the days
+    in which the vendor can object (MO-10)."""
+    return today + timedelta(days=wait) if is_change(account, accounts) else today
+
+
+def changed_back(account: BankAccount, accounts: Iterable[BankAccount]) -> BankAccount | None:
+    """The account that stood for a short while between this one and the same number before it, if one did (MO-11)."""
+    confirmed = sorted((one for one in accounts if one.id != account.id and one.confirmed_at is not None), key=_age)
+    same = [at for at, one in enumerate(confirmed) if _same_number(one, account)]
+    since = account.entered_at - CHANGED_BACK_WITHIN
+    between = confirmed[same[-1] + 1 :] if same else []
+    recent = [one for one in between if not _same_number(one, account) and since <= _age(one)[0] <= account.entered_at]
+    return recent[-1] if recent else None
+
+
+def _same_number(one: BankAccount, other: BankAccount) -> bool:
+    return (one.number_index, one.routing_number) == (other.number_index, other.routing_number)
+
+
+def may_be_confirmed(
+    account: BankAccount, by_id: int | None, today: date, called_back: str = "", change: bool = False
+) -> Iterator[str]:
+    """Yields why not: a second person confirms, once; a change, after a call to the vendor (MO-10)."""
     if is_retired(account, today):
         yield f"This account was retired on {account.retired_on}. Enter it anew if it is to be used again."
     elif account.confirmed_at is not None:
         yield "This account has been confirmed already; nothing more happened."
     elif account.entered_by_id == by_id:
         yield "You entered this account, so somebody else has to confirm it."
+    elif change and not called_back:
+        yield (
+            "This account takes the place of another one. Call the vendor at a number that was on file before it came, "
+            "and say whom you reached, at which number and when."
+        )
 
 
 def may_be_retired(account: BankAccount, today: date) -> Iterator[str]:

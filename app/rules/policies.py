@@ -29,6 +29,10 @@ SETTINGS = {setting.name: setting for setting in (
     Setting("prompt payment", "Working days from receipt of an invoice to its payment", "working days", Decimal(30)),
     Setting("idle sign-out", "Minutes without a click after which a person is signed out", "minutes", Decimal(60)),
     Setting("overdue approval", "Days after which a waiting approval counts as late", "days", Decimal(3)),
+    Setting("second factor", "Who signs, pays or keeps bank accounts needs a second factor; 0 leaves it to each person",
+            "1 or 0", Decimal(0)),
+    Setting("account wait", "Days from the confirmation of a vendor's new bank account to the first payment there",
+            "days", Decimal(7)),
     Setting("split window", "Days within which the needs of one office for one class of goods are looked at together",
             "days", Decimal(30)),
 )}  # fmt: skip

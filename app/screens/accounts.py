@@ -6,12 +6,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import func, select
-from wtforms import PasswordField, SelectMultipleField
+from wtforms import BooleanField, PasswordField, SelectMultipleField
 from wtforms.validators import Length, Optional
 
 from app import access, grants
 from app.extensions import db
-from app.screens import security
+from app.screens import second_factor, security
 from app.screens.base import Screen
 from app.screens.forms import RecordForm
 from app.screens.gate import actor, allowed
@@ -52,9 +52,16 @@ class PersonScreen(Screen, of=User):
                 render_kw={"autocomplete": "new-password"},
             )
 
+            forget_factor = BooleanField(
+                "Take the second factor away",
+                description="When the device is lost. The person sets up a new one after signing in; it is on record.",
+            )
+
             def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
                 super().__init__(*args, obj=obj, **kwargs)
                 del self.roles
+                if obj is None or second_factor.factor_of(obj.id) is None:
+                    del self.forget_factor
                 if request.method == "GET" and obj is not None:
                     self.roles_chosen.data = [role.id for role in obj.roles]
 
@@ -69,10 +76,12 @@ class PersonScreen(Screen, of=User):
 
     def before_save(self, record: Any, new: bool) -> None:
         """Roles and password; deactivation and a new password end the person's sign-ins."""
-        form = self.form_class()(obj=None)
+        form = self.form_class()(obj=None if new else record)
         record.roles = list(db.session.scalars(select(Role).where(Role.id.in_(form.roles_chosen.data or []))))
         if form.new_password.data:
             security.set_password(record, form.new_password.data)
+        if "forget_factor" in form and form.forget_factor.data:
+            second_factor.remove(record.id)
 
     def check(self, record: Any, form: RecordForm) -> None:
         """Who gives out rights or audits holds no business role, and administrators do not lock themselves out."""

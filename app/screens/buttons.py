@@ -11,9 +11,12 @@ from app.rules.deeds import Problem
 from app.rules.documents import KINDS, Kind
 from app.rules.lifecycle import Move
 from app.rules.numbers import read_key
-from app.screens import security
+from app.screens import second_factor, security
 from app.screens.gate import actor, allowed, office
 from app.screens.present import document_url, money
+
+MOVES_MONEY = frozenset({("close", "IN")})
+"""Moves without a signature that ask for the second factor all the same: paying."""
 
 
 class Buttons:
@@ -34,11 +37,11 @@ class Buttons:
         document = self.load(pk)
         proved = security.proves(request.form.get("password", "")) if self._signed(action) else False
         if self._signed(action) and request.form.get("password") and not proved:
-            return self.document_page(
-                self.load(pk),
-                [Problem("This is not your password, or it was tried too often. Nothing was signed.", "password")],
-                422,
-            )
+            return self._not_signed(pk, "This is not your password, or it was tried too often. Nothing was signed.")
+        if (proved or (action, self.kind.series) in MOVES_MONEY) and (
+            why := second_factor.step_up(request.form.get("code", ""))
+        ):
+            return self._not_signed(pk, why)
         try:
             done = workflow.act(
                 db.session(),
@@ -57,6 +60,9 @@ class Buttons:
             return self.document_page(self.load(pk), [Problem(str(illegal))], 409)
         self._tell(done)
         return redirect(self.after(done))
+
+    def _not_signed(self, pk: str, why: str) -> Any:
+        return self.document_page(self.load(pk), [Problem(why, "password")], 422)
 
     def _signed(self, action: str) -> bool:
         return any(move.action == action and move.signed for move in self.kind.life)

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.facts import Answers
 from app.rules.approvals import who
 from app.rules.numbers import read_key
-from app.screens import security
+from app.screens import second_factor, security
 from app.screens.gate import actor, office, signed_in
 from app.screens.preview import preview_of
 from app.turns import Counts, Waiting
@@ -136,6 +136,8 @@ class InboxScreen(BaseView):
             flash("Tick the documents first.", "warning")
         elif not proved:
             flash("This is not your password, or it was tried too often. Nothing was signed.", "danger")
+        elif why := second_factor.step_up(request.form.get("code", "")):
+            flash(why, "danger")
         else:
             _approve(chosen[:MOST_AT_ONCE])
         return redirect(url_for("InboxScreen.index"))

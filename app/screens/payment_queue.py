@@ -17,9 +17,9 @@ from app.entities.payees import BankAccount
 from app.entities.vendors import Debarment, Vendor, VendorHold
 from app.extensions import db
 from app.rules.deeds import Problem
-from app.rules.payees import missing_account
+from app.rules.payees import in_force, is_change, missing_account
 from app.rules.vendors import may_be_paid
-from app.screens import listing
+from app.screens import listing, second_factor
 from app.screens.base import Screen
 from app.screens.gate import actor, allowed, office
 from app.screens.once import key_of_form
@@ -61,11 +61,25 @@ def has_account(today: date) -> ColumnElement[bool]:
         select(_accounts.id)
         .where(
             _accounts.vendor_id == Payment.vendor_id,
-            _accounts.confirmed_at.is_not(None),
+            _accounts.counts_from <= today,
             or_(_accounts.retired_on.is_(None), _accounts.retired_on > today),
         )
         .exists()
     )
+
+
+def new_accounts(vendors: set[int], today: date) -> set[int]:
+    """The vendors whose account in force took the place of another and has not been paid to yet (MO-10)."""
+    rows = db.session.scalars(select(BankAccount).where(BankAccount.vendor_id.in_(vendors))).all()
+    paid = {
+        vendor: account
+        for vendor in vendors
+        if (account := in_force((one for one in rows if one.vendor_id == vendor), today)) is not None
+        and is_change(account, [one for one in rows if one.vendor_id == vendor])
+    }
+    ids = [one.id for one in paid.values()]
+    used = set(db.session.scalars(select(Payment.account_id).where(Payment.account_id.in_(ids)).distinct()))
+    return {vendor for vendor, account in paid.items() if account.id not in used}
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,7 @@ class Queued:
     payment: Payment
     stops: tuple[str, ...]
     today: date
+    first_time: bool = False
 
     @property
     def standing(self) -> str:
@@ -174,7 +189,13 @@ class PaymentScreen(Screen, of=Payment):
             .execution_options(populate_existing=True)
         ).all()
         payable = set(db.session.scalars(select(Payment.id).where(Payment.id.in_(ids), has_account(today))))
-        return [Queued(one, tuple(_stops(one, today, one.id in payable)), today) for one in found.rows]
+        new = new_accounts({one.vendor_id for one in found.rows if one.method == "eft"}, today)
+        return [
+            Queued(
+                one, tuple(_stops(one, today, one.id in payable)), today, one.method == "eft" and one.vendor_id in new
+            )
+            for one in found.rows
+        ]
 
     def _sums(self, today: date) -> Sequence[Sum]:
         """Every view's count and amount, in one query."""
@@ -194,6 +215,8 @@ class PaymentScreen(Screen, of=Payment):
     def pay(self, pk: str) -> Any:
         """One payment leaves: its day, its holds and its vendor are looked at again now (MO-18)."""
         payment = self.load(pk)
+        if why := second_factor.step_up(request.form.get("code", "")):
+            return self._queue([Problem(why)], payment.id, 422)
         try:
             done = workflow.act(
                 db.session(),

@@ -14,6 +14,7 @@ from app.entities.vendors import Vendor
 from app.rules.documents import KINDS
 from app.rules.vendors import standing
 from app.screens.gate import office
+from app.screens.second_factor import wants_code
 
 TONES = {
     "draft": "neutral",
@@ -194,5 +195,6 @@ def install(app: Flask) -> None:
         kind_name=kind_name,
         office_today=lambda: current_app.extensions["office"].today(),
         escape_text=escape,
+        wants_code=wants_code,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

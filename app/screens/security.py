@@ -12,10 +12,10 @@ from typing import Any
 from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.entities.operations import SignIn, SignInAttempt
+from app.entities.operations import SecondFactor, SignIn, SignInAttempt
 from app.extensions import db
 from app.facts import Answers
 from app.rules.numbers import read_key
@@ -81,8 +81,9 @@ class OfficeSecurity(SecurityManager):
         found = (
             db.session()
             .execute(
-                select(SignIn, User)
+                select(SignIn, User, SecondFactor.id)
                 .join(User, SignIn.user_id == User.id)
+                .outerjoin(SecondFactor, has_factor(User.id))
                 .where(SignIn.token_digest == digest(session.get("sign_in", "")), SignIn.user_id == read_key(pk)),
                 execution_options={"skip_scope": True},
             )
@@ -90,7 +91,7 @@ class OfficeSecurity(SecurityManager):
         )
         if found is None:
             return None
-        sign_in, user = found
+        sign_in, user, factor = found
         idle = timedelta(minutes=int(Answers(db.session(), office()).policy("idle sign-out")))
         if not user.active or sign_in.password_mark != mark_of(user) or now - sign_in.seen_at > idle:
             return None
@@ -99,7 +100,7 @@ class OfficeSecurity(SecurityManager):
             db.session().rollback()  # nothing is written yet; the turn to write goes back, so that the mark can have it
             with db.engine.begin() as connection:
                 connection.execute(update(SignIn.__table__).where(SignIn.__table__.c.id == key).values(seen_at=now))
-        g.sign_in = sign_in
+        g.sign_in, g.has_factor = sign_in, factor is not None
         return user
 
 
@@ -131,17 +132,26 @@ def check_password(account: str, password: str) -> User | None:
         user.password if user is not None and user.password else current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"]
     )
     right = check_password_hash(stored, password) and user is not None and user.active
-    tries = SignInAttempt.__table__
-    with_session = db.session()
-    if right:
-        with_session.execute(delete(tries).where(tries.c.account == account.lower(), tries.c.network == network()))
-    else:
-        with_session.execute(insert(tries).values(account=account.lower()[:120], network=network(), at=office().now()))
-    with_session.commit()
+    count_try(account, right)
     return user if right else None
 
 
-def begin(user: User) -> None:
+def count_try(account: str, right: bool) -> None:
+    """Remember a failure from here, or forget those before a success."""
+    tries, session = SignInAttempt.__table__, db.session()
+    if right:
+        session.execute(delete(tries).where(tries.c.account == account.lower(), tries.c.network == network()))
+    else:
+        session.execute(insert(tries).values(account=account.lower()[:120], network=network(), at=office().now()))
+    session.commit()
+
+
+def has_factor(user_id: Any) -> ColumnElement[bool]:
+    """A second factor of a person that counts."""
+    return and_(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None))
+
+
+def begin(user: User, with_code: bool = False) -> None:
     """A new sign-in: the old cookie's contents go, a fresh token comes (AU-03)."""
     now, token = office().now(), secrets.token_urlsafe(32)
     session.clear()
@@ -155,6 +165,7 @@ def begin(user: User) -> None:
             started_at=now,
             seen_at=now,
             proved_at=now,
+            code_at=now if with_code else None,
             network=network(),
         )
     )

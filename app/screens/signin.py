@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.sqla.models import User
 from flask_login import login_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
@@ -14,8 +15,8 @@ from wtforms.validators import EqualTo, InputRequired, Length
 from app.entities.approvals import Delegation
 from app.extensions import db
 from app.people import profile_of
-from app.screens import security
-from app.screens.gate import signed_in
+from app.screens import second_factor, security
+from app.screens.gate import office, signed_in
 
 
 class SignInForm(FlaskForm):
@@ -60,6 +61,29 @@ class PasswordForm(FlaskForm):
             raise ValidationError("This is not your present password.")
 
 
+class CodeForm(FlaskForm):
+    """Six digits from the authenticator, or a spare code."""
+
+    code = StringField(
+        "Code",
+        [InputRequired("Enter the code."), Length(max=40)],
+        description="Six digits, or one of your spare codes.",
+        render_kw={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True},
+    )
+
+
+HALF_WAY = 300
+"""Seconds between the password and the code."""
+
+
+def _half_signed_in() -> tuple[Any, str]:
+    """Who has given the password and not the code yet, and where they were going."""
+    user_id, mark, at, onward = session.get("half") or (0, "", 0.0, "/")
+    user = db.session.get(User, user_id) if office().now().timestamp() - at <= HALF_WAY else None
+    known = user is not None and user.active and security.mark_of(user) == mark
+    return (user if known else None), own_path(onward)
+
+
 def own_path(target: str) -> str:
     """A path of this site to go on to; anything else leads home (IN-11)."""
     # Browsers drop tabs and line ends, and read a backslash as a slash: both make another host of a path.
@@ -89,6 +113,10 @@ class SignInView(BaseView):
             elif (user := security.check_password(form.username.data, form.password.data)) is None:
                 form.form_errors.append("This name and password do not fit. Check both and try again.")
                 status = 401
+            elif second_factor.factor_of(user.id) is not None:
+                session.clear()
+                session["half"] = [user.id, security.mark_of(user), office().now().timestamp(), onward]
+                return redirect(url_for("SignInView.code"))
             else:
                 security.begin(user)
                 login_user(user)
@@ -96,6 +124,24 @@ class SignInView(BaseView):
         elif form.errors:
             status = 422
         return render_template("signin.html", form=form, title="Sign in"), status
+
+    @expose("/login/code", methods=["GET", "POST"])
+    def code(self) -> Any:
+        """The second half of signing in: the code of the person's authenticator (AU-05)."""
+        user, onward = _half_signed_in()
+        if user is None:
+            return redirect(url_for("SignInView.login"))
+        form, status = CodeForm(), 200
+        if form.validate_on_submit():
+            if second_factor.accepts(user, form.code.data or ""):
+                security.begin(user, with_code=True)
+                login_user(user)
+                return redirect(onward)
+            form.code.errors = [second_factor.WRONG]
+            status = 401
+        elif form.errors:
+            status = 422
+        return render_template("code.html", form=form, title="Your code"), status
 
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Any:

@@ -7,6 +7,7 @@ screen was added or a right was changed, write them anew and read the difference
     python -m tests.abuse.matrix
 """
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -146,7 +147,7 @@ def _pin_papers(world: World, documents: set[int]) -> None:
                     file_name="note.txt",
                     media_type="text/plain",
                     size=3,
-                    digest="0",
+                    digest=hashlib.sha256(b"abc").hexdigest(),
                     content=b"abc",
                     added_by_id=world.ids["requester"],
                     added_at=world.clock(),

@@ -1,6 +1,7 @@
 """MO: money: overspending, numbers that are none, the same bill twice, paying whom one must not pay."""
 
 import random
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from app import ledger, workflow
 from app.entities.document import Document
 from app.extensions import db
 from app.facts import Answers
+from app.integrity import Frozen
 from app.models import (
     AuditEntry,
     BankAccount,
@@ -27,7 +29,7 @@ from app.screens.base import SCREENS
 from app.screens.forms import ExactField, WholeField
 from tests.abuse.evidence import at_once, nothing_changes
 from tests.abuse.matrix import furnish
-from tests.support.around import a_bank_account, debar_vendor, hold_invoice, hold_vendor
+from tests.support.around import a_bank_account, debar_vendor, give, hold_invoice, hold_vendor
 from tests.support.making import (
     KEYBOARDS,
     Wanted,
@@ -430,8 +432,6 @@ def test_mo_10_no_other_clerk_swaps_an_account_by_any_route(both, name):
 
 def test_mo_10_who_enters_an_account_neither_confirms_nor_names_who_does(both):
     """One person of the center alone changes nothing: the form takes no confirmation, and the button is refused."""
-    from tests.abuse.test_wf import give
-
     give(both, "crc", "Fiscal", "Approver", "Buyer")
     before = a_bank_account(both, confirmed="manager", entered="buyer")
     cora = Person(both.app, "crc")
@@ -457,8 +457,6 @@ def test_mo_10_who_enters_an_account_neither_confirms_nor_names_who_does(both):
 
 
 def test_mo_10_several_who_confirm_and_retire_at_once_leave_one_outcome(both):
-    from tests.abuse.test_wf import give
-
     for name in ("manager", "buyer"):
         give(both, name, "CRC")
     account = a_bank_account(both)
@@ -471,13 +469,11 @@ def test_mo_10_several_who_confirm_and_retire_at_once_leave_one_outcome(both):
     assert sorted(codes) == [302, 409, 409, 409], codes
     with records(both) as session:
         entries = session.scalars(select(AuditEntry.field).where(AuditEntry.entity == "BankAccount")).all()
-        assert sorted(entries) == ["", "confirmed_at", "confirmed_by_id"]
+        assert sorted(entries) == ["", "confirmed_at", "confirmed_by_id", "counts_from"]
 
 
 def test_mo_10_who_swapped_the_account_is_not_who_pays(both):
     """Neither the requester of the change nor its second person pays; another one does."""
-    from tests.abuse.test_wf import give
-
     for name in ("crc", "manager"):
         give(both, name, "CRC", "Fiscal")
     order = a_released_order(both)
@@ -491,6 +487,64 @@ def test_mo_10_who_swapped_the_account_is_not_who_pays(both):
             act(both, invoice, "close", name)
     with records(both):
         act(both, invoice, "close", "fiscal")
+
+
+def test_mo_10_a_swapped_account_is_not_paid_for_a_week(both):
+    """A forged letter and a second clerk who did not call: the money of the week goes where it always went, the vendor
+    has seven days to notice, and the first payment to the new account is marked."""
+    give(both, "manager", "CRC")
+    old = a_bank_account(both, entered="crc", confirmed="manager")
+    order = a_released_order(both)
+    a_receipt(both, order, {1: "12"})
+    bill = an_invoice(both, order, {1: ("12", "44.99")}, "released", disbursement="eft")
+    with records(both) as session:
+        payday = session.get_one(Invoice, bill).scheduled_on
+    both.clock.on(f"{payday:%Y-%m-%d}")
+    new = a_bank_account(both, "9988776655", entered="crc")
+    assert Person(both.app, "manager").post(f"/bank-account/confirm/{new}").status_code == 409
+    told = Person(both.app, "manager").post(f"/bank-account/confirm/{new}", comment="Ms Ray, 555-0100, today").text
+    assert "First payment" not in Person(both.app, "fiscal").get("/payment/list/").text and "Counts soon" in told
+    with records(both) as session:
+        assert Answers(session, both.app.extensions["office"]).account_in_force(both.ids["vendor A"]).id == old
+    both.clock.on(f"{payday + timedelta(days=7):%Y-%m-%d}")
+    assert "First payment to a new account" in Person(both.app, "fiscal").get("/payment/list/").text
+    with records(both) as session:
+        assert Answers(session, both.app.extensions["office"]).account_in_force(both.ids["vendor A"]).id == new
+
+
+def test_mo_10_retiring_the_old_account_does_not_hurry_the_new_one(both):
+    """Until the week is over there is nowhere to pay to, and the queue says so."""
+    give(both, "manager", "CRC")
+    old = a_bank_account(both, entered="crc", confirmed="manager")
+    new = a_bank_account(both, "9988776655", entered="crc")
+    mona = Person(both.app, "manager")
+    mona.post(f"/bank-account/confirm/{new}", comment="Ms Ray, 555-0100, today")
+    mona.post(f"/bank-account/retire/{old}")
+    with records(both) as session:
+        assert Answers(session, both.app.extensions["office"]).account_in_force(both.ids["vendor A"]) is None
+
+
+# MO-11: there and back.
+
+
+def test_mo_11_an_account_that_comes_back_is_noticed_and_listed(both):
+    """A, then B for one payment, then A again within thirty days: who confirms is told, and a list has it."""
+    give(both, "manager", "CRC")
+    first = a_bank_account(both, "4929817264055", entered="crc", confirmed="manager")
+    both.clock.on("2026-12-01")
+    a_bank_account(both, "9988776655", entered="crc", confirmed="manager")
+    both.clock.on("2026-12-20")
+    back = a_bank_account(both, "4929817264055", entered="crc")
+    mona = Person(both.app, "manager")
+    told = mona.post(f"/bank-account/confirm/{back}", comment="Ms Ray, 555-0100, today").text
+    assert "this account was replaced by River Bank •••6655 on Dec 1, 2026 and now comes back" in told
+    listed = mona.get("/bank-account/list/?view=changed-back").text
+    assert f"/bank-account/show/{back}" in listed and f"/bank-account/show/{first}" not in listed
+    with nothing_changes(both), records(both) as session:  # what has been paid to cannot be rewritten
+        session.get_one(BankAccount, first).bank_name = "Another"
+        with pytest.raises(Frozen):
+            session.flush()
+        session.rollback()
 
 
 # MO-14: accounts that cannot be.
@@ -554,8 +608,6 @@ def test_mo_15_many_receipts_at_once_use_it_once_too(both):
 
 
 def test_mo_15_who_ordered_does_not_receive_and_who_received_does_not_approve_the_bill(world):
-    from tests.abuse.test_wf import give
-
     for name in ("buyer", "approver"):
         give(world, name, "Receiver")
     give(world, "receiver", "Approver")
@@ -627,8 +679,6 @@ def test_mo_18_what_stops_a_vendor_after_queueing_stops_the_payment(world, stop)
 
 
 def test_mo_18_and_a_hold_on_the_invoice_too_and_its_approver_does_not_pay(world):
-    from tests.abuse.test_wf import give
-
     give(world, "approver", "Fiscal")
     invoice = a_processed_invoice(world)
     with records(world) as session:

@@ -125,10 +125,18 @@ def test_one_tax_id_belongs_to_one_vendor_number(bearers, says):
 # Which account.
 
 
-def account(key: int, confirmed: int | None = 0, retired: int | None = None) -> BankAccount:
-    """An account, confirmed and retired so many days before today."""
+def account(
+    key: int, confirmed: int | None = 0, retired: int | None = None, counts: int | None = None, number: str = ""
+) -> BankAccount:
+    """An account, confirmed and retired so many days before today, that counts from the day of its confirmation unless
+    said otherwise."""
+    counted = confirmed if counts is None else counts
     return BankAccount(
         id=key,
+        number_index=number or str(key),
+        routing_number="083000137",
+        entered_at=NOON - timedelta(days=confirmed or 0),
+        counts_from=None if counted is None or confirmed is None else TODAY - timedelta(days=counted),
         entered_by_id=1,
         confirmed_by_id=None if confirmed is None else 2,
         confirmed_at=None if confirmed is None else NOON - timedelta(days=confirmed),
@@ -148,12 +156,51 @@ def account(key: int, confirmed: int | None = 0, retired: int | None = None) -> 
         ([account(1, 5), account(2, 3, 0)], 1, ["in force", "retired"]),
         ([account(1, 5, -1)], 1, ["in force"]),
         ([account(1, 5, 5), account(2, None, 1)], None, ["retired", "retired"]),
+        ([account(1, 90), account(2, 3, counts=-4)], 1, ["in force", "counts soon"]),
+        ([account(1, 90), account(2, 7, counts=0)], 2, ["replaced", "in force"]),
+        ([account(1, 90, 3), account(2, 3, counts=-4)], None, ["retired", "counts soon"]),
     ],
 )
 def test_the_latest_confirmed_account_that_is_not_retired_is_paid(accounts, paid, standings):
     found = payees.in_force(accounts, TODAY)
     assert (found.id if found else None) == paid
     assert [payees.account_standing(one, found, TODAY) for one in accounts] == standings
+
+
+@pytest.mark.parametrize(
+    "others, waits",
+    [([], 0), ([account(1, None)], 0), ([account(1, 90)], 7), ([account(1, 90, 1)], 7), ([account(9, 0)], 0)],
+    ids=["the first", "none confirmed", "a change", "a change after one was retired", "itself"],
+)
+def test_a_change_waits_and_a_first_account_does_not(others, waits):
+    assert payees.first_day(account(9), others, TODAY, 7) == TODAY + timedelta(days=waits)
+
+
+@pytest.mark.parametrize(
+    "others, between",
+    [
+        ([], None),
+        ([account(1, 90, number="A"), account(2, 10, number="B")], 2),
+        ([account(1, 90, number="A"), account(2, 31, number="B")], None),
+        ([account(1, 90, number="A"), account(2, 30, number="B")], 2),
+        ([account(1, 90, number="A", retired=10), account(2, 10, number="B", retired=1)], 2),
+        ([account(1, 90, number="C"), account(2, 10, number="B")], None),
+        ([account(2, 10, number="B"), account(1, 5, number="A")], None),
+        ([account(1, 90, number="A"), account(2, None, number="B")], None),
+    ],
+    ids=["first", "A B A", "long ago", "thirty days", "both retired", "never there", "A was last", "never confirmed"],
+)
+def test_an_account_that_was_swapped_for_a_while_is_noticed(others, between):
+    found = payees.changed_back(account(9, 0, number="A"), others)
+    assert (found.id if found else None) == between
+
+
+@pytest.mark.parametrize(
+    ("called", "change", "says"), [("", False, ""), ("", True, "Call the vendor"), ("Ms Ray", True, "")]
+)
+def test_a_change_is_confirmed_after_a_call(called, change, says):
+    problems = list(payees.may_be_confirmed(account(1, None), 2, TODAY, called, change))
+    assert (says in problems[0]) if says else problems == []
 
 
 @pytest.mark.parametrize(

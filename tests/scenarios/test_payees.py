@@ -207,7 +207,16 @@ def test_a_second_person_confirms(both, cora, mona):
     assert "In force" in mona.get(f"/bank-account/show/{account}").text
     both.clock.on("2026-11-24")
     mona = Person(both.app, "manager")
-    mona.post(f"/bank-account/confirm/{later}")
+    told = mona.post(f"/bank-account/confirm/{later}")
+    assert told.status_code == 409 and "Call the vendor at a number that was on file before it came" in told.text
+    told = mona.post(f"/bank-account/confirm/{later}", comment="Ms Ray, 555-0100 of 2025, today")
+    assert "electronic payments go there from Dec 1, 2026 on" in told.text and "Counts soon" in told.text
+    assert "Ms Ray, 555-0100" in mona.get(f"/bank-account/show/{later}").text
+    assert "In force" in mona.get(f"/bank-account/show/{account}").text
+    both.clock.on("2026-11-30")
+    assert "In force" in Person(both.app, "manager").get(f"/bank-account/show/{account}").text
+    both.clock.on("2026-12-01")
+    mona = Person(both.app, "manager")
     assert "Replaced" in mona.get(f"/bank-account/show/{account}").text
     retired = mona.post(f"/bank-account/retire/{later}")
     assert "is retired" in retired.text and "no other one" not in retired.text

@@ -93,6 +93,7 @@ def a_bank_account(
             entered_at=world.clock(),
             confirmed_by_id=world.ids[confirmed] if confirmed else None,
             confirmed_at=world.clock() if confirmed else None,
+            counts_from=world.app.extensions["office"].today() if confirmed else None,
         )
         session.add(made)
         session.commit()

@@ -67,14 +67,16 @@ function afterSwap() {
   const row = document.getElementById(id);
   if (!row) return;
   const field = (wanted) => fieldsOf(row).find((candidate) => candidate.name === wanted);
+  // Whoever has gone on meanwhile, by Tab or by mouse, has left the field: nothing else will say so.
+  const stays = document.activeElement === document.body || !document.activeElement;
   for (const [changed, value] of newer) {
     const target = field(changed);
     if (!target) continue;
     target.value = value;
-    if (changed === name) target.dataset.unsaved = "";
+    if (changed === name && stays) target.dataset.unsaved = "";
     else target.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  if (name && (document.activeElement === document.body || !document.activeElement)) {
+  if (name && stays) {
     const target = field(name);
     target?.focus();
     if (selection && target?.setSelectionRange) target.setSelectionRange(...selection);

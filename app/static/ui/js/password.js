@@ -1,3 +1,4 @@
+// form[data-signs="code"] asks the authenticator's code alone; the server puts its field in the dialog when one is due.
 // form[data-signs="ask"] asks the password in <dialog id="password-dialog"> before it is sent, because the act counts
 // as a signature; data-signs="reason" asks only why. data-signs-comment="optional" or "required" wants words with it.
 // The fields of the dialog join the form for one request (attribute form) and are emptied afterwards.
@@ -14,8 +15,10 @@ function wishOf(form, submitter) {
   return {
     password: signs === "ask",
     comment: said("signsComment") ?? (signs === "reason" ? "required" : "none"),
-    title: said("signsTitle") ?? (signs === "ask" ? "Sign with your password" : "Say why"),
-    asks: signs === "ask" || signs === "reason",
+    title: said("signsTitle") ?? { ask: "Sign with your password", code: "Your code" }[signs] ?? "Say why",
+    about: said("signsAsks") ?? "",
+    code: signs === "code" || signs === "ask",
+    asks: signs === "ask" || signs === "reason" || (signs === "code" && Boolean(one("#signing-code"))),
   };
 }
 
@@ -26,8 +29,9 @@ function takeBack(fields) {
   }
 }
 
-function missing(wish, password, comment) {
+function missing(wish, password, comment, code) {
   if (wish.password && !password.value) return [password, "Type your password."];
+  if (wish.code && code && !code.value.trim()) return [code, "Enter the code that your authenticator shows now."];
   if (wish.comment === "required" && !comment.value.trim()) {
     return [comment, "Write why, so that the other side knows what to change."];
   }
@@ -36,24 +40,29 @@ function missing(wish, password, comment) {
 
 function prepare(dialog, wish) {
   one("[data-title]", dialog).textContent = wish.title;
+  const codes = one("[data-code-row]", dialog);
+  if (codes) codes.hidden = !wish.code;
   one("[data-signature]", dialog).hidden = !wish.password;
   one("[data-password-row]", dialog).hidden = !wish.password;
   one("[data-comment-row]", dialog).hidden = wish.comment === "none";
   one("[data-comment-need]", dialog).textContent = wish.comment === "required" ? "required" : "";
   one("[data-word]", dialog).textContent = wish.password ? "Sign" : "Continue";
   one("[data-problem]", dialog).hidden = true;
+  one("[data-asks]", dialog).textContent = wish.about;
+  one("[data-asks]", dialog).hidden = !wish.about;
 }
 
 function ask(form, submitter, wish) {
   const dialog = one("#password-dialog");
   const password = one("input[name=password]", dialog);
   const comment = one("textarea[name=comment]", dialog);
-  const fields = [password, comment];
+  const code = one("input[name=code]", dialog);
+  const fields = [password, comment, ...(code ? [code] : [])];
   takeBack(fields);
   prepare(dialog, wish);
 
   one("[data-sign]", dialog).onclick = () => {
-    const problem = missing(wish, password, comment);
+    const problem = missing(wish, password, comment, code);
     if (problem) {
       one("[data-problem] span", dialog).textContent = problem[1];
       one("[data-problem]", dialog).hidden = false;
@@ -62,6 +71,7 @@ function ask(form, submitter, wish) {
     }
     form.id ||= `signed-form-${++counter}`;
     if (wish.password) password.setAttribute("form", form.id);
+    if (wish.code && code) code.setAttribute("form", form.id);
     if (wish.comment !== "none") comment.setAttribute("form", form.id);
     dialog.close("signed");
     signed.add(form);
@@ -70,7 +80,7 @@ function ask(form, submitter, wish) {
     setTimeout(() => takeBack(fields), 0);
   };
   dialog.showModal();
-  (wish.password ? password : comment).focus();
+  (wish.password ? password : wish.code && code ? code : comment).focus();
 }
 
 export function start() {
