@@ -12,7 +12,7 @@ from sqlalchemy import Alias, ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
-from app.entities.document import Document, DocumentEvent, State
+from app.entities.document import Document, DocumentEvent, Preparer, State
 from app.entities.operations import Notice
 from app.entities.organization import Organization
 from app.facts import Answers
@@ -24,7 +24,7 @@ SIGNED_KINDS = tuple(kind.entity.__tablename__ for kind in KINDS.values() if kin
 
 # Tables and not entities: a turn is a fact, however far the person sees; the documents are read within sight.
 _steps, _sheets, _signatures = ApprovalStep.__table__, ApprovalSheet.__table__, Signature.__table__
-_documents, _offices = Document.__table__, Organization.__table__
+_documents, _offices, _preparers = Document.__table__, Organization.__table__, Preparer.__table__
 
 
 def start_of(day: date, office: Office) -> datetime:
@@ -88,8 +88,15 @@ def fits(actor: Actor) -> ColumnElement[bool]:
     return or_(named, (person == 0) & role.in_(sorted(actor.roles)) & _steps.c.organization_id.in_(below(actor)))
 
 
+def _others_may(actor: Actor) -> ColumnElement[bool]:
+    """Steps of a role that anybody of it but this person signs: who prepared a document does not approve it, so that it
+    waits for the others. A step that names the person is theirs to pass on, and stays with them."""
+    wrote = exists().where(_preparers.c.document_id == _steps.c.document_id, _preparers.c.user_id == actor.user_id)
+    return _steps.c.user_id.is_(None) & or_(_documents.c.created_by_id == actor.user_id, wrote)
+
+
 def _turns_of(actor: Actor) -> Any:
-    mine = current_steps().where(fits(actor)).subquery()
+    mine = current_steps().where(fits(actor), ~_others_may(actor)).subquery()
     return select(mine.c.document_id, func.min(mine.c.since).label("since")).group_by(mine.c.document_id).subquery()
 
 

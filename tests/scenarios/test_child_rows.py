@@ -3,10 +3,8 @@ Source: LIN-07, DOC-08, IN-08, MA-02, MA-06, DO-01."""
 
 import io
 import re
-from decimal import Decimal
 
 import pytest
-from flask_appbuilder.security.sqla.models import User
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
@@ -15,11 +13,8 @@ from app.extensions import db
 from app.models import (
     AuditEntry,
     Document,
-    LineAcceptance,
-    LineItem,
     OrderingAuthority,
     PointOfContact,
-    Profile,
     SuggestedVendor,
 )
 from tests.support.counting import statements
@@ -38,44 +33,13 @@ from tests.support.making import (
 )
 from tests.support.pages import form_to, words
 from tests.support.people import Person
+from tests.support.rosters import HTMX, add, in_place, may, said_of
 from tests.support.world import World
-
-HTMX = {"HX-Request": "true"}
-
-
-def add(person: Person, kind: str, pk: int, roster: str, line: int | None = None, **fields):
-    """Fill in the form of one more and send it as a browser without scripts does."""
-    where = f"?line={line}" if line is not None else ""
-    data = {f"{roster}-{name}": str(value) for name, value in fields.items()}
-    return person.post(f"/{kind}/roster/{pk}/{roster}/add{where}", **data)
-
-
-def in_place(person: Person, kind: str, pk: int, way: str, **fields):
-    """The same as htmx sends it."""
-    return person.client.post(
-        f"/{kind}/roster/{pk}/{way}", data={"csrf_token": person.token} | fields, headers=HTMX, follow_redirects=True
-    )
-
-
-def said_of(world: World, document: int) -> list[str]:
-    """The people named on the first line."""
-    with records(world) as session:
-        line = session.get_one(Document, document).lines[0]
-        return [f"{one.user.username} {one.role}" for one in line.acceptances]
 
 
 def count(world: World, entity: type) -> int:
     with records(world) as session:
         return session.scalar(select(func.count()).select_from(entity)) or 0
-
-
-def may(world: World, name: str, *roles: str) -> None:
-    """What a person's profile allows at the dock."""
-    with records(world) as session:
-        profile = session.scalar(select(Profile).where(Profile.user_id == world.ids[name]))
-        for role in roles:
-            setattr(profile, f"may_{role}", True)
-        session.commit()
 
 
 # Points of contact.
@@ -285,93 +249,7 @@ def test_an_office_is_named_once(world, sign_in) -> None:
     assert "CLINIC Clinic is named here already." in words(page.text) and count(world, OrderingAuthority) == 1
 
 
-# Who receives, inspects and accepts.
-
-
-def test_a_line_names_who_takes_it_in(both: World) -> None:
-    request = a_request(both, "draft", PRINTER, PRINTER, PRINTER)
-    rosa, line = Person(both.app, "requester"), line_id(both, request)
-    page = rosa.get(f"/purchase-request/line/{request}/{line}/")
-    assert "Nobody is named: whoever may receive for the office does." in words(page.text)
-    rex = both.ids["receiver"]
-    done = add(rosa, "purchase-request", request, "acceptance-by", line, user=rex, role="receiver")
-    assert done.status_code == 200 and done.request.path == f"/purchase-request/line/{request}/{line}/"
-    assert "Rex Receiver Receiver" in words(done.text)
-    assert said_of(both, request) == ["receiver receiver"]
-    twice = add(rosa, "purchase-request", request, "acceptance-by", line, user=rex, role="receiver")
-    assert twice.status_code == 422
-    assert words(twice.text).count("Rex Receiver as receiver is named here already.") == 2
-    history = words(rosa.get(f"/purchase-request/show/{request}").text)
-    assert "added acceptance by “Rex Receiver as receiver”" in history
-    printed = PdfReader(io.BytesIO(rosa.get(f"/purchase-request/print/{request}").data))
-    assert "Receiver: Rex Receiver" in " ".join(page.extract_text() for page in printed.pages)
-
-
-def test_the_same_people_on_all_lines(both: World) -> None:
-    request = a_request(both, "draft", PRINTER, PRINTER, PRINTER)
-    rosa, rex = Person(both.app, "requester"), both.ids["receiver"]
-    may(both, "receiver", "inspect")
-    first, third = line_id(both, request, 1), line_id(both, request, 3)
-    add(rosa, "purchase-request", request, "acceptance-by", third, user=rex, role="inspector")
-    add(rosa, "purchase-request", request, "acceptance-by", first, user=rex, role="receiver")
-    add(rosa, "purchase-request", request, "acceptance-by", first, user=rex, role="inspector")
-    page = rosa.get(f"/purchase-request/line/{request}/{first}/").text
-    assert "Put on all 3 lines" in words(page)
-    for _ in range(2):
-        piece = in_place(rosa, "purchase-request", request, f"acceptance-by/everywhere?line={first}")
-        assert piece.status_code == 200 and "All 3 lines name them now." in piece.headers["HX-Trigger"]
-    with records(both) as session:
-        roles = [sorted(one.role for one in line.acceptances) for line in session.get_one(Document, request).lines]
-        gone = session.scalars(select(LineAcceptance.id).where(LineAcceptance.line_id == first)).first()
-        labels = session.scalars(select(AuditEntry.label).where(AuditEntry.entity == "LineAcceptance")).all()
-    assert roles == [["inspector", "receiver"]] * 3, "nobody twice"
-    assert {one.partition(" as ")[0] for one in labels} == {"Rex Receiver"}, "also where only the key was written"
-    rosa.post(f"/purchase-request/roster/{request}/acceptance-by/remove/{gone}?line={first}")
-    assert said_of(both, request) == ["receiver inspector"]
-    assert rosa.post(f"/purchase-request/roster/{request}/contacts/everywhere").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "who, role, reason",
-    [
-        ("requester", "acceptor", "Rosa Requester wrote or signed Draft {}, so somebody else has to accept"),
-        ("requester", "receiver", "Rosa Requester wrote or signed Draft {}, so somebody else has to receive"),
-        ("receiver", "acceptor", "Rex Receiver is not set up to accept goods."),
-        ("receiver", "inspector", "Rex Receiver is not set up to inspect goods."),
-        ("receiver", "owner", "Not a valid choice"),
-        ("approver", "receiver", "Choose one from the list."),
-        ("its", "receiver", ""),
-        ("requester", "inspector", ""),
-    ],
-)
-def test_who_can_be_named_for_the_acceptance(world: World, sign_in, who, role, reason) -> None:
-    """One person cannot both order and accept (DOC-06); a role at the dock comes from the profile (LIN-07)."""
-    may(world, "requester", "accept", "inspect", "receive")
-    may(world, "its", "receive")
-    request, rosa = a_request(world), sign_in("requester")
-    line = line_id(world, request)
-    page = add(rosa, "purchase-request", request, "acceptance-by", line, user=world.ids[who], role=role)
-    assert page.status_code == (422 if reason else 200)
-    assert reason.format(request) in words(page.text)
-    assert said_of(world, request) == ([] if reason else [f"{who} {role}"])
-
-
-def test_people_are_offered_who_work_near_and_are_there(world: World, sign_in) -> None:
-    rosa = sign_in("requester")
-    with records(world) as session:
-        session.scalar(select(User).where(User.username == "fiscal")).active = False
-        session.commit()
-    found = {one["text"] for one in rosa.get("/lookup/person?q=").json["results"]}
-    assert {"Rex Receiver", "Amos Approver", "Bert Buyer"} <= found
-    assert not found & {"Oda Outsider", "Sven Stranger", "Fay Fiscal"}
-    assert [one["text"] for one in rosa.get("/lookup/acceptor?q=rex").json["results"]] == ["Rex Receiver"]
-    assert rosa.get("/lookup/acceptor?q=amos").json["results"] == []
-    assert world.app.test_client().get("/lookup/person").status_code == 302
-
-
 # Who may not, and when not.
-
-
 WAYS = (
     "contacts/add",
     "contacts/remove/1",
@@ -511,68 +389,6 @@ def test_a_page_asks_no_more_when_more_are_named(world: World, sign_in) -> None:
     assert asked[:2] == asked[2:4]
 
 
-# What an agreement has used.
-
-
-def test_the_meter_of_an_agreement(both: World) -> None:
-    agreement = both.ids["MA-A"]
-    rosa = Person(both.app, "requester")
-    page = words(rosa.get(f"/master-agreement/show/{agreement}").text)
-    assert "No line has been ordered yet." in page and "None that you may see." in page
-    order = an_order(both, "released")
-    an_order(both)
-    said = words(rosa.get(f"/master-agreement/show/{agreement}").text)
-    assert "Ordered $539.88" in said and "Ceiling None" in said and "Left No limit" in said
-    assert "Keyboard, wired USB, contoured 12 EA 539.88 – – No ceiling" in said
-    with records(both) as session:
-        number = session.get_one(Document, order).number
-    assert f"{number} Keyboards Nov 23, 2026 539.88" in said
-    outside = words(Person(both.app, "outsider").get(f"/master-agreement/show/{agreement}").text)
-    assert "Ordered $539.88" in outside, "the meter counts everything"
-    assert str(number) not in outside and "None that you may see." in outside
-    no_orders = words(Person(both.app, "crc").get(f"/master-agreement/show/{agreement}").text)
-    assert "Orders under it" not in no_orders, "no right to orders, no list of them"
-
-
-def test_a_ceiling_shows_what_is_left(both: World) -> None:
-    from tests.support.making import Wanted
-
-    binder = Wanted("Binder", "100", "3.50", "7510", funding={})
-    agreement = an_agreement(both, "released", binder, subtype="blanket", ceiling=Decimal("400.00"))
-    with records(both) as session:
-        agreed = session.scalar(select(LineItem.id).where(LineItem.document_id == agreement))
-    line = Wanted("Binder", "40", "3.50", "7510", extra={"agreement_line_id": agreed})
-    both.ids["MA-BINDERS"] = agreement
-    an_order(both, "released", line, vendor="B", agreement="BINDERS", title="Binders")
-    page = Person(both.app, "requester").get(f"/master-agreement/show/{agreement}").text
-    said = words(page)
-    assert "Ordered $140.00" in said and "Ceiling $400.00" in said and "Left $260.00" in said
-    assert "Binder 40 EA 140.00 100 60" in said
-    assert 'aria-label="$140.00 of $400.00 ordered, 35 percent; $260.00 left"' in page
-    assert 'aria-label="40 of 100 ordered, 40 percent; 60 left"' in page
-    assert "Used so far" not in words(
-        Person(both.app, "buyer").get(f"/master-agreement/show/{an_agreement(both)}").text
-    )
-
-
-def test_the_newest_orders_stand_there_and_the_list_has_the_rest(world: World, sign_in) -> None:
-    agreement, rosa = world.ids["MA-A"], sign_in("requester")
-    asked = []
-    for orders in (2, 21):
-        for number in range(orders):
-            an_order(world, title=f"Keyboards {number}")
-        with statements(world.app) as said:
-            page = rosa.get(f"/master-agreement/show/{agreement}").text
-        asked.append(len(said))
-    assert page.count('class="docnum"') == 20 and "All 23 in the list" in words(page)
-    assert asked[1] <= asked[0] + 1, "one more to count them"
-    link = f"/delivery-order/list/?_flt_0_agreement={agreement}"
-    assert link in page
-    an_order(world, vendor="B", agreement="B", title="Not under it")
-    listed = words(rosa.get(link).text)
-    assert "Keyboards 20" in listed and "Not under it" not in listed
-
-
 def test_nothing_of_it_is_left_in_the_session(world: World, sign_in) -> None:
     """A refused row is not written by what is saved next."""
     request, rosa = a_request(world), sign_in("requester")
@@ -603,8 +419,6 @@ def test_what_is_taken_off_stays_in_the_documents_history(both: World) -> None:
 
 
 # The page's version.
-
-
 def save_in_place(person: Person, basket: int, line: int, **fields):
     """A row of the grid as htmx sends it."""
     data = {"csrf_token": person.token, "description": "Chair", "quantity": "3", "unit_price": "2.00"} | fields

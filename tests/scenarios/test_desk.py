@@ -7,7 +7,7 @@ from app.entities.approvals import RoutingRule
 from app.extensions import db
 from app.facts import Answers
 from app.models import Document, MasterAgreement, Notice, Preparer, Signature
-from app.rules.approvals import turn_of
+from app.rules.approvals import preparers, turn_of
 from tests.support.around import a_deputy, only_signer
 from tests.support.counting import statements
 from tests.support.making import (
@@ -70,19 +70,32 @@ def documents_in_every_turn(world):
 
 
 def test_the_inbox_asks_what_the_rules_ask(both):
-    """For every person and every document: the query and `rules.approvals.turn_of` say the same."""
+    """For every person and every document: the query and `rules.approvals` say the same. What somebody prepared waits
+    for the others of the role; what names somebody stays with them."""
     documents_in_every_turn(both)
     found = 0
     with records(both) as session:
         everything = list(session.scalars(db.select(Document)))
         for name in CAST:
             actor = both.actor(name)
-            expected = {one.id for one in everything if turn_of(one, actor)}
+            turn = {one: turn_of(one, actor) for one in everything}
+            expected = {
+                one.id for one, step in turn.items() if step and (step.user_id or actor.user_id not in preparers(one))
+            }
             waiting = turns.to_sign(session, actor, both.clock())
             assert {one.document.id for one in waiting} == expected, name
             assert len(waiting) == len(expected), "each document once"
             found += len(expected)
     assert found >= 15
+
+
+def test_what_one_prepared_waits_for_the_others(both):
+    """Chief and approver hold the same role; the chief has written in it, so that it is nothing for the chief's inbox."""
+    basket = a_basket(both, "routed", title="Written by the chief too")
+    assert "Written by the chief too" in Person(both.app, "chief").get("/inbox/").text
+    let_write(both, basket, "chief")
+    assert "Written by the chief too" not in Person(both.app, "chief").get("/inbox/").text
+    assert "Written by the chief too" in Person(both.app, "approver").get("/inbox/").text
 
 
 def test_the_numbers_of_the_menu_are_those_of_the_lists(both):

@@ -1,46 +1,25 @@
 """The fiscal office: a bill entered from its orders, matched, scheduled, processed and paid.
 Source: TW-02, TH-01 … TH-03, PY-01 … PY-04, story 4 and 5."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from app.extensions import db
 from app.models import (
-    Debarment,
-    Document,
     Invoice,
     InvoiceLine,
-    InvoiceNumber,
     LineItem,
     Notice,
-    Payment,
-    PaymentHold,
-    Vendor,
-    VendorAddress,
-    VendorHold,
 )
+from tests.support.billing import bill, count, look, pk_of, process, queued
 from tests.support.counting import statements
 from tests.support.pages import form_to, forms_of, words
 from tests.support.people import Person
 from tests.support.purchases import KEYBOARDS, TONER, TOUCHPADS, Ordered, also, order, receive
-from tests.support.spending import run_all
 from tests.support.world import World
-
-
-def bill(person: Person, ordered: Ordered, number: str, **fields: Any) -> Any:
-    """Open "New invoice" from an order and send it."""
-    page = person.get(f"/invoice/add?order={ordered.id}")
-    form = form_to(page.text, "/invoice/add")
-    return person.post("/invoice/add", **form.sent(vendor_invoice_number=number, **fields))
-
-
-def pk_of(answer: Any) -> int:
-    """The invoice whose page this is."""
-    assert answer.status_code == 200 and "/invoice/show/" in answer.request.path, words(answer.text)[:800]
-    return int(answer.request.path.rsplit("/", 1)[1])
 
 
 def change(world: World, person: Person, pk: int, position: int = 1, **fields: str) -> Any:
@@ -54,13 +33,6 @@ def change(world: World, person: Person, pk: int, position: int = 1, **fields: s
     return person.post(f"/invoice/billed/{pk}/{line_id}/save", **(row | fields))
 
 
-def look(world: World, pk: int, *names: str) -> tuple[str, ...]:
-    """Some facts of an invoice, as text."""
-    with world.app.app_context():
-        invoice = db.session.get(Invoice, pk)
-        return tuple(str(getattr(invoice, name)) for name in names)
-
-
 def line_of(world: World, pk: int, position: int = 1) -> dict[str, Any]:
     """What a line says now."""
     with world.app.app_context():
@@ -71,32 +43,6 @@ def line_of(world: World, pk: int, position: int = 1) -> dict[str, Any]:
             name: getattr(line, name)
             for name in ("quantity", "unit_price", "paid_quantity", "paid_price", "short_pay_reason", "amount", "final")
         }
-
-
-def count(world: World, entity: type = Invoice) -> int:
-    with world.app.app_context():
-        return db.session.scalar(select(func.count()).select_from(entity))
-
-
-def queued(world: World, pk: int) -> int:
-    """The payment of an invoice."""
-    with world.app.app_context():
-        return db.session.scalar(select(Payment.id).where(Payment.invoice_id == pk))
-
-
-def process(world: World, fiscal: Person, pk: int) -> None:
-    """Route, approve and process an invoice that matches."""
-    for person, action in ((fiscal, "route"), (Person(world.app, "approver"), "approve"), (fiscal, "release")):
-        answer = person.press("invoice", pk, action)
-        assert answer.status_code == 200, words(answer.text)[:900]
-
-
-@pytest.fixture
-def toner(world: World) -> Ordered:
-    """Seven toner cartridges, ordered and received."""
-    ordered = order(world, (TONER, "7"))
-    receive(world, ordered, "7")
-    return ordered
 
 
 # The story.
@@ -178,92 +124,6 @@ def test_the_invoices_of_the_story(both: World) -> None:
     assert "C-1001" in words(fay.get("/payment/list/?view=paid").text)
     with both.app.app_context():
         assert [both.balance(strip)[2] for strip in ("S1", "S2")] == ["759.47", "506.32"]
-
-
-# A number is billed once.
-
-
-@pytest.mark.parametrize("again", ["A-1001", "a-1001", "A 1001", " A1001 ", "A-01001", "A-1OO1", "A–1001", "Ａ-1001"])
-def test_the_same_number_is_refused_however_it_is_written(world: World, toner: Ordered, sign_in, again: str) -> None:
-    fay = sign_in("fiscal")
-    pk_of(bill(fay, toner, "A-1001"))
-    refused = bill(fay, toner, again, comments="Kept words")
-    assert refused.status_code == 422
-    assert "Bluegrass Toner has already billed this number: Draft" in words(refused.text)
-    assert form_to(refused.text, "/invoice/add").fields["comments"][0].strip() == "Kept words"
-    assert count(world) == 1 and count(world, InvoiceNumber) == 1
-
-
-def test_a_number_is_refused_on_the_details_tab_too(world: World, toner: Ordered, sign_in) -> None:
-    fay = sign_in("fiscal")
-    pk_of(bill(fay, toner, "B-1"))
-    page = bill(fay, toner, "B-2")
-    pk = pk_of(page)
-    form = form_to(page.text, f"/invoice/edit/{pk}")
-    refused = fay.post(form.action, **form.sent(vendor_invoice_number="b1", comments="Kept words"))
-    assert refused.status_code == 422 and "has already billed this number" in words(refused.text)
-    assert "Kept words" in refused.text and look(world, pk, "vendor_invoice_number") == ("B-2",)
-    assert fay.post(form.action, **form.sent(vendor_invoice_number="B-3")).status_code == 200
-    assert pk_of(bill(fay, toner, "B-2")), "the number that was corrected is free again"
-
-
-def test_a_number_of_another_vendor_or_of_a_cancelled_invoice_is_free(world: World, toner: Ordered, sign_in) -> None:
-    fay, keyboards = sign_in("fiscal"), order(world, (KEYBOARDS, "2"))
-    first = pk_of(bill(fay, toner, "X-1"))
-    assert pk_of(bill(fay, keyboards, "X-1"))
-    assert bill(fay, toner, "X-1").status_code == 422
-    assert fay.press("invoice", first, "cancel", comment="Wrong vendor").status_code == 200
-    assert pk_of(bill(fay, toner, "X-1"))
-
-
-def test_another_suffix_is_the_same_vendor(world: World, toner: Ordered, sign_in) -> None:
-    fay = sign_in("fiscal")
-    pk_of(bill(fay, toner, "X-1"))
-    second = order(world, (TONER, "1"))
-    with world.app.app_context():
-        branch = Vendor(number="VN-B", suffix="01", name="Bluegrass Toner, Lexington", approved_on=date(2026, 1, 2))
-        branch.addresses.append(VendorAddress(street="2 Side St", city="Lexington"))
-        db.session.add(branch)
-        db.session.flush()
-        db.session.execute(update(Document).where(Document.id == second.id).values(vendor_id=branch.id))
-        db.session.commit()
-    refused = bill(fay, second, "x 1")
-    assert refused.status_code == 422 and "Lexington has already billed this number" in words(refused.text)
-
-
-def test_two_people_at_once_claim_a_number_once(both: World) -> None:
-    toner = order(both, (TONER, "7"))
-    people = [Person(both.app, "fiscal") for _ in range(4)]
-    forms = [form_to(one.get(f"/invoice/add?order={toner.id}").text, "/invoice/add") for one in people]
-    answers: list[Any] = []
-    jobs = [
-        lambda one=one, form=form: answers.append(
-            one.post("/invoice/add", **form.sent(vendor_invoice_number="B-9")).status_code
-        )
-        for one, form in zip(people, forms, strict=True)
-    ]
-    assert run_all(*jobs) == []
-    assert sorted(answers) == [200, 422, 422, 422]
-    assert count(both) == 1
-
-
-def test_nearly_the_same_bill_is_warned_of(world: World, toner: Ordered, sign_in) -> None:
-    fay = sign_in("fiscal")
-    pk_of(bill(fay, toner, "B-1"))
-    second = order(world, (TONER, "7"))
-    receive(world, second, "7")
-    page = bill(fay, second, "B-1-COPY")
-    assert words(page.text).count("is of the same vendor and nearly the same amount") == 2, "told once, and on the page"
-    assert "Mind: Draft" in words(fay.press("invoice", pk_of(page), "route").text)
-
-
-def test_the_same_form_twice_makes_one_invoice(world: World, toner: Ordered, sign_in) -> None:
-    fay = sign_in("fiscal")
-    form = form_to(fay.get(f"/invoice/add?order={toner.id}").text, "/invoice/add")
-    sent = form.sent(vendor_invoice_number="")
-    first, second = fay.post("/invoice/add", **sent), fay.post("/invoice/add", **sent)
-    assert pk_of(first) == pk_of(second) and count(world) == 1
-    assert "Enter the vendor's invoice number." in words(fay.press("invoice", pk_of(first), "route").text)
 
 
 # Lines.
@@ -505,129 +365,6 @@ def test_each_tab_is_saved_by_itself(world: World, toner: Ordered, sign_in) -> N
     assert "Too late" in stale.text and look(world, pk, "check_header") == ("Clinic",)
 
 
-# When it is paid.
-
-
-@pytest.mark.parametrize(
-    ("day", "reason", "said"),
-    [
-        ("2026-12-21", "", "Say why the payment date is not the computed one."),
-        ("2026-11-20", "Late already", "The payment date 2026-11-20 is past; today is 2026-11-23."),
-        ("2026-12-20", "A Sunday", "Nothing is paid on 2026-12-20: the office is closed. The next day is 2026-12-21."),
-        ("soon", "As agreed", "Enter a date like"),
-    ],
-)
-def test_a_day_of_ones_own_needs_a_reason(
-    world: World, toner: Ordered, sign_in, day: str, reason: str, said: str
-) -> None:
-    """MO-17."""
-    fay = sign_in("fiscal")
-    pk = pk_of(bill(fay, toner, "B-1"))
-    answer = fay.post(f"/invoice/schedule/{pk}", override_on=day, override_reason=reason)
-    assert answer.status_code == 422 and said in words(answer.text)
-    assert reason in answer.text and look(world, pk, "override_on", "scheduled_on") == ("None", "None")
-
-
-def test_a_day_of_ones_own_is_kept_and_costs_the_discount(world: World, sign_in) -> None:
-    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "2"))
-    receive(world, ordered, "2")
-    pk = pk_of(bill(fay, ordered, "A-1"))
-    fay.post(f"/invoice/schedule/{pk}")
-    assert look(world, pk, "scheduled_on", "take_discount", "discount_amount") == ("2026-12-03", "True", "1.80")
-    page = fay.post(f"/invoice/schedule/{pk}", override_on="2026-12-15", override_reason="Vendor asked for it")
-    assert "To be paid on Dec 15, 2026." in words(page.text)
-    assert look(world, pk, "scheduled_on", "take_discount", "discount_amount") == ("2026-12-15", "False", "0.00")
-    process(world, fay, pk)
-    with world.app.app_context():
-        payment = db.session.scalar(select(Payment))
-        assert (str(payment.amount), str(payment.discount), payment.scheduled_on) == (
-            "89.98",
-            "0.00",
-            date(2026, 12, 15),
-        )
-
-
-def test_a_hold_stops_processing_and_payment_until_it_is_released(world: World, toner: Ordered, sign_in) -> None:
-    fay = sign_in("fiscal")
-    pk = pk_of(bill(fay, toner, "B-1"))
-    assert "Say why it is not to be paid yet" in words(fay.post(f"/invoice/hold/{pk}", reason=" ").text)
-    held = fay.post(f"/invoice/hold/{pk}", reason="Box was wet")
-    assert "On hold since" in words(held.text) and count(world, PaymentHold) == 1
-    fay.press("invoice", pk, "route")
-    sign_in("approver").press("invoice", pk, "approve")
-    refused = fay.press("invoice", pk, "release")
-    assert refused.status_code == 409 and "On hold: Box was wet. Release the hold first." in words(refused.text)
-    form = form_to(refused.text, f"/invoice/unhold/{pk}/1")
-    assert "The hold is released." in words(fay.post(form.action, **form.sent()).text)
-    assert fay.press("invoice", pk, "release").status_code == 200
-    fay.post(f"/invoice/hold/{pk}", reason="Returned to the vendor")
-    queue = words(fay.get("/payment/list/?view=held").text)
-    assert "On hold: Returned to the vendor" in queue and "Held $428.05 1 payment" in queue
-    world.clock.on("2026-12-31")
-    fay = sign_in("fiscal")
-    assert "No payment is due today" in words(fay.get("/payment/list/").text)
-    refused = fay.post(f"/payment/pay/{queued(world, pk)}", reference="C-1")
-    assert refused.status_code == 409 and "Returned to the vendor" in words(refused.text)
-    fay.post(f"/invoice/unhold/{pk}/2")
-    assert "Paid 428.05" in words(fay.post(f"/payment/pay/{queued(world, pk)}", reference="C-1").text)
-    assert "nothing left to hold" in words(fay.post(f"/invoice/hold/{pk}", reason="Too late").text)
-    assert count(world, PaymentHold) == 2
-
-
-@pytest.mark.parametrize(
-    ("stop", "said"),
-    [
-        (
-            lambda vendor: vendor.holds.append(VendorHold(reason="Tax form missing", starts_on=date(2026, 12, 1))),
-            "Bluegrass Toner is on hold (Tax form missing); it cannot be paid.",
-        ),
-        (
-            lambda vendor: vendor.debarments.append(
-                Debarment(reason="Fraud", starts_on=date(2026, 12, 1), expires_on=date(2027, 12, 1))
-            ),
-            "Bluegrass Toner is debarred until 2027-12-01 (Fraud); it cannot be paid.",
-        ),
-        (
-            lambda vendor: setattr(vendor, "archived_on", date(2026, 12, 1)),
-            "Bluegrass Toner is archived; it cannot be paid.",
-        ),
-        (lambda vendor: setattr(vendor, "approved_on", None), "Bluegrass Toner is in review; it cannot be paid."),
-    ],
-)
-def test_a_vendor_that_may_not_be_paid_stops_the_queue(
-    world: World, toner: Ordered, sign_in, stop: Any, said: str
-) -> None:
-    """MO-18: looked at again on the day of the payment."""
-    fay = sign_in("fiscal")
-    pk = pk_of(bill(fay, toner, "B-1"))
-    process(world, fay, pk)
-    with world.app.app_context():
-        stop(db.session.get(Vendor, world.ids["vendor B"]))
-        db.session.commit()
-    world.clock.on("2026-12-23")
-    fay = sign_in("fiscal")
-    held = fay.get("/payment/list/?view=held")
-    assert said in words(held.text) and "Held $428.05 1 payment" in words(held.text)
-    assert f"/payment/pay/{queued(world, pk)}" not in held.text, "no button for what would be refused"
-    assert "No payment is due today" in words(fay.get("/payment/list/").text)
-    refused = fay.post(f"/payment/pay/{queued(world, pk)}", reference="C-1")
-    assert refused.status_code == 409 and said in words(refused.text)
-    assert said in words(fay.get(f"/invoice/show/{pk}").text)
-    assert look(world, pk, "state") == ("released",)
-
-
-def test_every_open_payment_is_in_one_view(world: World, toner: Ordered, sign_in) -> None:
-    fay, ordered = sign_in("fiscal"), order(world, (KEYBOARDS, "2"))
-    receive(world, ordered, "2")
-    process(world, fay, pk_of(bill(fay, toner, "B-1")))
-    process(world, fay, pk_of(bill(fay, ordered, "A-1")))
-    world.clock.on("2026-12-03")
-    fay = sign_in("fiscal")
-    said = words(fay.get("/payment/list/?view=").text)
-    assert "Due $88.18 1 payment" in said and "Scheduled $428.05 1 payment" in said and "Held $0.00 0 payments" in said
-    assert fay.get("/payment/list/?view=never&_flt_0_vendor=x&page=z").status_code == 200
-
-
 # Who may.
 
 
@@ -661,29 +398,6 @@ def test_rights_and_sight(world: World, toner: Ordered, sign_in) -> None:
     for name, code in (("approver", 403), ("requester", 403), ("manager", 403), ("auditor", 403), ("outsider", 404)):
         assert sign_in(name).post(f"/payment/pay/{payment}", reference="x").status_code == code, name
     assert look(world, pk, "state") == ("released",)
-
-
-def test_duties_that_one_person_may_not_join(world: World, toner: Ordered, sign_in) -> None:
-    """WF-14: receive and approve, enter and approve, approve and pay."""
-    for role in ("Approver", "Fiscal"):
-        also(world, "receiver", role)
-    also(world, "approver", "Fiscal")
-    rex = sign_in("receiver")
-    pk = pk_of(bill(sign_in("fiscal"), toner, "B-1"))
-    sign_in("fiscal").press("invoice", pk, "route")
-    refused = rex.press("invoice", pk, "approve")
-    assert refused.status_code == 409 and "somebody else has to approve its invoice" in words(refused.text)
-    amos = sign_in("approver")
-    own = order(world, (TONER, "1"))
-    receive(world, own, "1")
-    mine = pk_of(bill(amos, own, "B-2"))
-    amos.press("invoice", mine, "route")
-    assert "somebody else has to approve it" in words(amos.press("invoice", mine, "approve").text)
-    assert amos.press("invoice", pk, "approve").status_code == 200
-    assert sign_in("fiscal").press("invoice", pk, "release").status_code == 200
-    world.clock.on("2026-12-31")
-    refused = sign_in("approver").post(f"/payment/pay/{queued(world, pk)}", reference="x")
-    assert refused.status_code == 409 and "somebody else has to pay it" in words(refused.text)
 
 
 def test_an_invoice_has_no_lines_of_an_order_to_write_in(world: World, toner: Ordered, sign_in) -> None:

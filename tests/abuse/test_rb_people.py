@@ -1,0 +1,271 @@
+"""RB: rights of people: given, taken, deputized; what nobody may write; what is open to the public."""
+
+from io import BytesIO
+
+import pytest
+from flask_appbuilder.security.sqla.models import Role, User
+from sqlalchemy import select
+
+from app.models import (
+    Attachment,
+    AuditEntry,
+    Posting,
+    StripBalance,
+)
+from app.screens.base import SCREENS
+from tests.abuse.evidence import nothing_changes
+from tests.abuse.matrix import PEOPLE
+from tests.support.around import a_deputy, only_signer
+from tests.support.making import a_basket, a_request, act, records
+from tests.support.people import Person
+from tests.support.world import PASSWORD
+
+# RB-13: helping oneself to rights.
+
+
+def test_rb_13_nobody_but_administrators_touches_accounts_and_roles(world):
+    for role, name in PEOPLE.items():
+        if role == "Admin":
+            continue
+        person = Person(world.app, name)
+        me = world.ids[name]
+        with nothing_changes(world):
+            for path in (
+                f"/ab-user/edit/{me}",
+                "/ab-user/add",
+                "/roles/show/1",
+                f"/profile/edit/{me}",
+                "/profile/add",
+                "/routing-rule/add",
+                "/policy/add",
+            ):
+                answer = person.post(
+                    path,
+                    roles_chosen="1",
+                    approval_limit="99999999",
+                    grant="can_edit:User",
+                    username="x",
+                    first_name="x",
+                    last_name="x",
+                    email="x@example.org",
+                )
+                assert answer.status_code == 403, (name, path)
+    for path in (
+        "/users/list/",
+        "/userinfoeditview/form",
+        "/resetpassword/form",
+        "/resetmypassword/form",
+        "/registeruser/list/",
+        "/api/v1/security/login",
+        "/api/v1/security/refresh",
+        "/swagger/v1",
+    ):
+        assert Person(world.app, "admin").get(path).status_code in (404, 405), path
+
+
+def test_rb_13_an_administrator_holds_no_business_role(world, sign_in):
+    admin = sign_in("admin")
+    with records(world) as session:
+        ids = dict(session.execute(select(Role.name, Role.id)).all())
+    with nothing_changes(world):
+        answer = admin.post(
+            f"/ab-user/edit/{world.ids['admin']}",
+            version="",
+            username="admin",
+            first_name="Ada",
+            last_name="Admin",
+            email="admin@example.org",
+            active="y",
+            roles_chosen=[str(ids["Admin"]), str(ids["Approver"])],
+        )
+        assert answer.status_code == 422 and "Admin is held alone" in answer.text
+        answer = admin.post(
+            f"/ab-user/edit/{world.ids['admin']}",
+            version="",
+            username="admin",
+            first_name="Ada",
+            last_name="Admin",
+            email="admin@example.org",
+            active="y",
+            roles_chosen=[str(ids["Approver"])],
+        )
+        assert answer.status_code == 422 and "lock yourself out" in answer.text
+
+
+def test_rb_13_nothing_is_granted_to_the_public(world):
+    with records(world) as session:
+        public = session.scalar(select(Role).where(Role.name == "Public"))
+        assert public is None or public.permissions == []
+
+
+def test_rb_13_rights_are_compared_whole_and_not_by_their_beginning(world):
+    """`Vendor` grants nothing on `VendorHold`; FAB's role patterns would match it."""
+    with records(world):
+        receiver = world.actor("receiver")
+        assert receiver.may("list", "Vendor")
+        assert not receiver.may("list", "VendorHold") and not receiver.may("list", "Vend")
+        assert not receiver.may("edit", "Receip") and not receiver.may("edi", "Receipt")
+    assert not world.app.config.get("FAB_ROLES")
+
+
+# RB-14: the books by hand.
+
+
+def test_rb_14_no_route_writes_to_the_books_or_the_trail(world):
+    own = {Posting: "posting", StripBalance: "strip-balance"}
+    for rule in world.app.url_map.iter_rules():
+        for base in own.values():
+            if rule.rule.startswith(f"/{base}/"):
+                assert "POST" not in rule.methods, rule.rule
+    assert AuditEntry not in SCREENS
+    a_request(world, "released")
+    for name in ("admin", "fiscal", "auditor"):
+        person = Person(world.app, name)
+        with nothing_changes(world):
+            for base in (
+                "posting",
+                "strip-balance",
+                "audit-entry",
+                "audit-head",
+                "number-series",
+                "sign-in",
+                "payment",
+            ):
+                for path in ("add", "edit/1", "delete/1"):
+                    assert person.post(f"/{base}/{path}", amount="1", new="x").status_code in (404, 405), (base, path)
+
+
+@pytest.mark.parametrize(("path", "data"), [("attach", {"file": True}), ("note", {"text": "Looked at."})])
+def test_rb_14_who_only_reads_leaves_no_mark_on_a_document(world, sign_in, path, data):
+    """Pair 16 of the duties: an auditor writes nothing, a note or a paper neither."""
+    request, auditor = a_request(world, "routed"), sign_in("auditor")
+    page = auditor.get(f"/purchase-request/show/{request}").text
+    assert f"/purchase-request/{path}/" not in page
+    sent = {"file": (BytesIO(b"x"), "x.txt")} if "file" in data else data
+    with nothing_changes(world):
+        assert auditor.post(f"/purchase-request/{path}/{request}", **sent).status_code == 403
+    assert f"/purchase-request/{path}/" in sign_in("requester").get(f"/purchase-request/show/{request}").text
+
+
+# RB-15: files by name.
+
+
+def test_rb_15_a_file_is_sent_only_with_its_own_document(world, sign_in):
+    mine, other = a_basket(world), a_request(world)
+    person = sign_in("requester")
+    person.post(f"/market-basket/attach/{mine}", file=(BytesIO(b"mine"), "mine.txt"))
+    with records(world) as session:
+        paper = session.scalar(select(Attachment.id))
+    assert person.get(f"/market-basket/file/{mine}/{paper}").data == b"mine"
+    for path in (
+        f"/purchase-request/file/{other}/{paper}",
+        f"/market-basket/file/{mine}/{paper + 1}",
+        f"/market-basket/file/{mine}/..%2f..%2fapp.db",
+        f"/market-basket/file/{mine}/mine.txt",
+        "/market-basket/download/mine.txt",
+        f"{world.app.static_url_path}/../../config.py",
+        f"{world.app.static_url_path}/..%2f..%2fconfig.py",
+        f"{world.app.static_url_path}/%2e%2e/%2e%2e/config.py",
+        "/uploads/mine.txt",
+        f"/market-basket/file/{mine}/{'9' * 40}",
+    ):
+        assert person.get(path).status_code == 404, path
+    assert not [
+        rule.rule for rule in world.app.url_map.iter_rules() if "download" in rule.rule or "action" in rule.endpoint
+    ]
+
+
+# RB-17: rights that were taken away.
+
+
+def test_rb_17_a_demoted_person_loses_the_right_with_the_next_click(world, sign_in):
+    approver = sign_in("approver")
+    request = a_request(world, "routed")
+    with records(world) as session:
+        user = session.scalar(select(User).where(User.username == "approver"))
+        user.roles = list(session.scalars(select(Role).where(Role.name == "Evaluator")))
+        session.commit()
+    with nothing_changes(world):
+        assert approver.press("purchase-request", request, "approve").status_code in (403, 409)
+        assert approver.get("/funding-strip/list/").status_code == 403
+
+
+def test_rb_17_a_deactivated_person_is_out_at_once(world, sign_in):
+    approver = sign_in("approver")
+    assert approver.get("/profile/").status_code == 200
+    admin = sign_in("admin")
+    with records(world) as session:
+        role = session.scalar(select(Role.id).where(Role.name == "Approver"))
+    answer = admin.post(
+        f"/ab-user/edit/{world.ids['approver']}",
+        follow=False,
+        version="",
+        username="approver",
+        first_name="Amos",
+        last_name="Approver",
+        email="approver@example.org",
+        roles_chosen=str(role),
+    )
+    assert answer.status_code == 302
+    assert approver.client.get("/profile/").headers["Location"].startswith("/login/")
+    with pytest.raises(AssertionError):
+        Person(world.app, "approver", PASSWORD)
+
+
+def test_rb_17_a_right_that_is_taken_from_a_role_is_gone_for_all_its_people(world, sign_in):
+    receiver, admin = sign_in("receiver"), sign_in("admin")
+    with records(world) as session:
+        role = session.scalar(select(Role.id).where(Role.name == "Receiver"))
+    assert receiver.get("/delivery-order/list/").status_code == 200
+    admin.post(f"/roles/show/{role}", grant=["can_list:Receipt", "can_show:Receipt"])
+    assert receiver.get("/delivery-order/list/").status_code == 403
+    with records(world):
+        assert world.actor("receiver").grants == {("can_list", "Receipt"), ("can_show", "Receipt")}
+
+
+def test_rb_17_there_is_no_other_door(world):
+    """No token, no API, no basic authentication."""
+    client = world.app.test_client()
+    for how in ({"headers": {"Authorization": "Bearer x"}}, {"auth": ("admin", PASSWORD)}):
+        answer = client.get("/vendor/list/", **how)
+        assert answer.headers["Location"].startswith("/login/")
+    assert not [
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and rule.endpoint != "MenuApi.get_menu_data"
+    ]
+
+
+# RB-18: deputies.
+
+
+def test_rb_18_a_deputy_of_a_deputy_signs_nothing_and_an_absence_ends(world):
+    only_signer(world, "purchase_request", "manager")
+    request = a_request(world, "routed")
+    a_deputy(world, "manager", "approver")
+    a_deputy(world, "approver", "stranger")
+    from app.workflow import Refused
+
+    with records(world), pytest.raises(Refused, match="not your turn"):
+        act(world, request, "approve", "stranger")
+    world.clock.on("2026-12-05")
+    with records(world), pytest.raises(Refused, match="not your turn"):
+        act(world, request, "approve", "approver")
+    world.clock.on("2026-11-24")
+    with records(world):
+        act(world, request, "approve", "approver")
+
+
+def test_rb_18_nobody_takes_another_persons_deputy_away(world, sign_in):
+    """An absence is arranged by who is absent."""
+    from app.models import Delegation
+
+    a_deputy(world, "approver", "buyer")
+    with records(world) as session:
+        key = session.scalar(select(Delegation.id))
+    person = sign_in("requester")
+    with nothing_changes(world):
+        for path, fields in ((f"/delegation/edit/{key}", {"ends_on": "2026-11-23"}), (f"/delegation/delete/{key}", {})):
+            assert person.post(
+                path, version="1", starts_on="2026-11-23", to_user=str(world.ids["requester"]), **fields
+            ).status_code in (403, 404), path
