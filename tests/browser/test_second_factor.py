@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_payees import look
+from tests.support.browser import barriers
 from tests.support.making import a_request, state_of
 from tests.support.world import PASSWORD, World
 
@@ -35,20 +35,20 @@ def test_set_up_sign_in_and_sign(
     page = enter("approver")
     page.goto(f"{address}/profile/")
     page.get_by_role("link", name="Second factor").click()
-    problems = look(page)
+    problems = barriers(page)
     page.get_by_role("button", name="Set it up").click()
     expect(page.locator(".qr svg")).to_be_visible()
     key = page.locator(".secret-key").inner_text()
     assert re.fullmatch(r"([A-Z2-7]{4} ){7}[A-Z2-7]{4}", key)
     screenshot("60-second-factor")
-    problems += look(page)
+    problems += barriers(page)
     page.locator("#password").fill(PASSWORD)
     page.locator("#code").fill(code_of(key, world))
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Spare codes")).to_be_visible()
     expect(page.locator(".spare-codes li")).to_have_count(8)
     screenshot("61-spare-codes")
-    problems += look(page)
+    problems += barriers(page)
 
     world.clock.moment += timedelta(minutes=16)
     page.goto(f"{address}/purchase-request/show/{request}")
@@ -59,7 +59,7 @@ def test_set_up_sign_in_and_sign(
     expect(page.locator("#password-problem")).to_contain_text("Enter the code")
     expect(page.locator("#signing-code")).to_be_focused()
     screenshot("62-sign-with-a-code")
-    problems += look(page)
+    problems += barriers(page)
     page.fill("#signing-code", code_of(key, world))
     page.keyboard.press("Enter")
     expect(page.get_by_text("you approved")).to_be_visible()
@@ -75,7 +75,7 @@ def test_set_up_sign_in_and_sign(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Your code")).to_be_visible()
     screenshot("63-your-code")
-    problems += look(page)
+    problems += barriers(page)
     page.fill("#code", "000000")
     page.keyboard.press("Enter")
     expect(page.locator("#code-error")).to_contain_text("This code is wrong")

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -172,12 +172,29 @@ def screenshot(page: Page) -> Callable[[str], Path]:
     return keep
 
 
-def accessibility_problems(page: Page, within: str = "html", standards: list[str] = STANDARDS) -> list[str]:
-    """What axe finds wrong by WCAG 2.2 AA, a line for each element: rule, advice, where."""
+def barriers(page: Page) -> list[str]:
+    """What axe finds on a page as it stands, all its tabs open, light and dark. In the dark only colours are looked at
+    again: nothing else changes with them."""
+    page.evaluate("for (const panel of document.querySelectorAll('[role=tabpanel][hidden]')) panel.hidden = false")
+    found = []
+    for theme, rules in (("light", []), ("dark", COLOURS)):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        found += [f"{theme} {problem}" for problem in accessibility_problems(page, rules=rules)]
+    return found
+
+
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+
+def accessibility_problems(
+    page: Page, within: str = "html", standards: list[str] = STANDARDS, rules: Sequence[str] = ()
+) -> list[str]:
+    """What axe finds wrong by WCAG 2.2 AA, or by some rules alone, a line for each element: rule, advice, where."""
     (axe,) = (PROJECT / "tests" / "browser" / "vendor").glob("axe*/axe.min.js")
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe.read_text(encoding="utf-8"))
-    options = {"runOnly": {"type": "tag", "values": standards}, "resultTypes": ["violations"]}
+    only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": standards}
+    options = {"runOnly": only, "resultTypes": ["violations"]}
     found = page.evaluate(f"axe.run({json.dumps(within)}, {json.dumps(options)})")
     return [
         f"{violation['id']}: {violation['help']} at {' '.join(map(str, node['target']))}"
