@@ -35,7 +35,8 @@ CATALOG: list[Grant] = [(SEE, one) for one in (CatalogItem, CommodityCode, CodeS
 PLACES: list[Grant] = [(SEE, one) for one in (Organization, OrganizationAddress, OrganizationContact)]
 SELLERS: list[Grant] = [(SEE, one) for one in (Vendor, VendorAddress, VendorContact, VendorCommodity)]
 FUNDS: list[Grant] = [(SEE, one) for one in (FundingStrip, StripBalance, FundingTemplate, FundingTemplatePart)]
-EVERYBODY: list[Grant] = [*CATALOG, *PLACES, *SELLERS, (KEEP, Delegation), (SEE, MasterAgreement)]
+SIGHT: list[Grant] = [*CATALOG, *PLACES, *SELLERS, (SEE, MasterAgreement)]
+EVERYBODY: list[Grant] = [*SIGHT, (KEEP, Delegation)]
 """What every person of the office may look up."""
 
 DOCUMENTS = (MarketBasket, PurchaseRequest, MasterAgreement, DeliveryOrder, Receipt, Invoice)
@@ -119,7 +120,8 @@ ROLES: dict[str, list[Grant]] = {
     "ITS": [*EVERYBODY, (DECIDE, MarketBasket), (DECIDE, PurchaseRequest), (DECIDE, DeliveryOrder), (RECORD, Receipt)],
     "Reviewer": [*EVERYBODY, (DECIDE, MasterAgreement)],
     "Auditor": [
-        *EVERYBODY,
+        *SIGHT,
+        (SEE, Delegation),
         *FUNDS,
         *TRAIL,
         *[(SEE, one) for one in DOCUMENTS],

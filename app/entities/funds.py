@@ -113,6 +113,9 @@ class Posting(Entity):
         Index(None, "order_line_id", "kind"),
     )
 
+    def __str__(self) -> str:
+        return f"{self.kind.capitalize()} of {self.amount:,.2f}"
+
 
 class FundingTemplate(Versioned, Entity):
     """A named split that clerks use again: 60 % here, 40 % there. Source: LIN-04."""

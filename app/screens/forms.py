@@ -203,14 +203,14 @@ def _field(
     column = mapper.columns[name]
     given = column.default is not None or column.nullable
     need = [Optional()] if given else [InputRequired("Enter a value.")]
-    kind = column.type
+    kind, usual = column.type, column.default.arg if column.default is not None and column.default.is_scalar else None
     if options is not None:
         empty = [] if not column.nullable and column.default is None else [("", "")] if column.nullable else []
-        return SelectField(label, need, description=hint, choices=[*empty, *options])
+        return SelectField(label, need, description=hint, choices=[*empty, *options], default=usual)
     if isinstance(kind, Sealed):
         return SecretField(label, need, description=hint)
     if isinstance(kind, Boolean):
-        return BooleanField(label, description=hint)
+        return BooleanField(label, description=hint, default=bool(usual))
     if isinstance(kind, Exact):
         most = Decimal(100) if name.endswith("percent") else LARGEST
         return ExactField(label, need, places=kind.places, at_most=most, description=hint)

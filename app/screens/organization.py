@@ -1,5 +1,7 @@
 """Offices, their addresses and people, and the numbers that the office sets for itself."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,9 +15,10 @@ from app.entities.organization import (
     Profile,
 )
 from app.extensions import db
-from app.rules.policies import SETTINGS
+from app.rules.policies import SETTINGS, Setting, value_of
 from app.screens.base import Screen
 from app.screens.forms import RecordForm
+from app.screens.gate import office
 
 
 class OrganizationAddressScreen(Screen, of=OrganizationAddress):
@@ -151,3 +154,9 @@ class PolicyScreen(Screen, of=Policy):
     base_sort = ("effective_from", True)
     choices = {"name": [(one.name, f"{one.name}: {one.meaning} ({one.unit})") for one in SETTINGS.values()]}
     labels = {"effective_from": "Holds from"}
+    list_template = "organization/policies.html"
+
+    def in_force(self) -> Sequence[tuple[Setting, Decimal]]:
+        """Every number that the office may set, and what holds today."""
+        decided = list(db.session.scalars(select(Policy)))
+        return [(one, value_of(one.name, decided, office().today())) for one in SETTINGS.values()]

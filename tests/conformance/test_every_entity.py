@@ -6,7 +6,7 @@ import pytest
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import inspect
-from sqlalchemy.types import Float, Numeric
+from sqlalchemy.types import Boolean, Float, Numeric
 
 from app import access, audit, models, views
 from app.entities.base import Entity, Exact
@@ -74,6 +74,32 @@ def test_a_sealed_number_is_bound_to_its_column_and_masked_in_the_trail():
 
 NOBODYS = {"SecondFactor"}
 """What is sealed and shown to nobody but the person whose it is, while it is set up."""
+
+
+@pytest.mark.parametrize("entity", SCREENS, **name_of)
+def test_what_is_shown_has_a_name(entity):
+    """Its page is headed with it; Python's own way to name a thing tells an address in memory."""
+    assert entity.__str__ is not object.__str__ or entity.__repr__ is not object.__repr__
+
+
+@pytest.mark.parametrize("entity", SCREENS, **name_of)
+def test_a_new_record_begins_as_its_table_says(world, entity):
+    """What is switched on unless somebody switches it off is switched on in the form too."""
+    screen = SCREENS[entity]
+    names = [name for name in getattr(screen, "edit_columns", ()) if name in inspect(entity).columns]
+    usual = {
+        name: column.default.arg
+        for name in names
+        if isinstance((column := inspect(entity).columns[name]).type, Boolean) and column.default is not None
+    }
+    instance = next((one for one in world.app.appbuilder.baseviews if type(one) is screen), None)
+    if not usual or instance is None:
+        return
+    with world.app.test_request_context():
+        form = instance.form_class()()
+        assert {name: form[name].data for name in usual if name in form} == {
+            name: usual[name] for name in usual if name in form
+        }
 
 
 def test_no_two_tables_have_one_name():

@@ -51,6 +51,13 @@ const LOOKS = {
 };
 LOOKS.doughnut = LOOKS.pie;
 
+/** A name beside a bar may take a third of the width; the table has it whole. */
+function curtailed(value) {
+  const name = this.getLabelForValue(value);
+  const room = Math.floor(this.chart.width / 3 / 6.5);
+  return name.length > room ? `${name.slice(0, room - 1).trim()}…` : name;
+}
+
 function scales({ stacked = false, sideways = false, unit = "" }) {
   const numbers = {
     stacked,
@@ -63,7 +70,7 @@ function scales({ stacked = false, sideways = false, unit = "" }) {
     stacked,
     grid: { display: false },
     border: { color: colour("line2") },
-    ticks: { color: colour("muted") },
+    ticks: { color: colour("muted"), ...(sideways ? { callback: curtailed } : {}) },
   };
   return sideways ? { x: numbers, y: names } : { x: names, y: numbers };
 }
