@@ -12,6 +12,7 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from app import paying
 from app.entities.awards import MasterAgreement
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
@@ -101,11 +102,12 @@ def _billed(session: Session, line_ids: Iterable[int]) -> dict[int, Decimal]:
 
 
 def payments_due(session: Session, today: date) -> tuple[int, int, Decimal]:
-    """How many payments are due, how many of them should have left before today, and what they come to."""
+    """How many payments could leave today, how many of them for an invoice that was due before, and what they come to."""
     number, late, amount = session.execute(
-        select(func.count(), func.count().filter(Payment.scheduled_on < today), func.sum(Payment.amount)).where(
-            Payment.paid_on.is_(None), Payment.scheduled_on <= today
-        )
+        select(func.count(), func.count().filter(Invoice.due_on < today), func.sum(Payment.amount))
+        .join(Payment.vendor)
+        .join(Payment.invoice)
+        .where(paying.conditions(today)["due"])
     ).one()
     return number, late, amount or Decimal("0.00")
 

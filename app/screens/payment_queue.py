@@ -8,14 +8,15 @@ from typing import Any
 
 from flask import flash, redirect, request
 from flask_appbuilder import expose
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import selectinload
 
 from app import workflow
-from app.entities.payables import Invoice, Payment, PaymentHold
+from app.entities.payables import Invoice, Payment
 from app.entities.payees import BankAccount
-from app.entities.vendors import Debarment, Vendor, VendorHold
+from app.entities.vendors import Vendor
 from app.extensions import db
+from app.paying import conditions, has_account
 from app.rules.deeds import Problem
 from app.rules.payees import in_force, is_change, missing_account
 from app.rules.vendors import may_be_paid
@@ -24,48 +25,6 @@ from app.screens.base import Screen
 from app.screens.gate import actor, allowed, office
 from app.screens.once import key_of_form
 from app.screens.present import day, money
-
-_holds, _vendor_holds, _debarments = (one.__table__.c for one in (PaymentHold, VendorHold, Debarment))
-_accounts = BankAccount.__table__.c
-
-
-def is_held(today: date) -> ColumnElement[bool]:
-    """Whether something stops a payment: a hold on the invoice, a vendor that may not be paid today, or no account to
-    which it could be sent. As a query, what `rules.payables.no_hold_stands`, `rules.vendors.may_be_paid` and
-    `rules.payees.there_is_an_account_to_pay` say."""
-    stopped = select(_holds.id).where(_holds.invoice_id == Payment.invoice_id, _holds.released_at.is_(None))
-    debarred = select(_debarments.id).where(
-        _debarments.vendor_id == Vendor.id, _debarments.starts_on <= today, _debarments.expires_on >= today
-    )
-    held = select(_vendor_holds.id).where(
-        _vendor_holds.vendor_id == Vendor.id,
-        _vendor_holds.starts_on <= today,
-        or_(_vendor_holds.ends_on.is_(None), _vendor_holds.ends_on >= today),
-    )
-    # A comparison with nothing is neither true nor false, and would be in no view at all.
-    archived = and_(Vendor.archived_on.is_not(None), Vendor.archived_on <= today)
-    return or_(
-        and_(Payment.method == "eft", ~has_account(today)),
-        stopped.exists(),
-        debarred.exists(),
-        held.exists(),
-        archived,
-        Vendor.approved_on.is_(None),
-        Vendor.approved_on > today,
-    )
-
-
-def has_account(today: date) -> ColumnElement[bool]:
-    """Whether the vendor of a payment has a confirmed bank account, as `rules.payees.in_force` says."""
-    return (
-        select(_accounts.id)
-        .where(
-            _accounts.vendor_id == Payment.vendor_id,
-            _accounts.counts_from <= today,
-            or_(_accounts.retired_on.is_(None), _accounts.retired_on > today),
-        )
-        .exists()
-    )
 
 
 def new_accounts(vendors: set[int], today: date) -> set[int]:
@@ -120,17 +79,6 @@ class Sum:
 
 
 VIEWS = (("due", "Due"), ("scheduled", "Scheduled"), ("held", "Held"), ("paid", "Paid"), ("", "All"))
-
-
-def conditions(today: date) -> dict[str, ColumnElement[bool]]:
-    """The views as queries. Everything that is not paid is in one of the first three."""
-    held, open_ = is_held(today), Payment.paid_on.is_(None)
-    return {
-        "due": and_(open_, ~held, Payment.scheduled_on <= today),
-        "scheduled": and_(open_, ~held, Payment.scheduled_on > today),
-        "held": and_(open_, held),
-        "paid": Payment.paid_on.is_not(None),
-    }
 
 
 class PaymentScreen(Screen, of=Payment):

@@ -90,6 +90,7 @@ PARTS = {
     "search_words": "search",
     "search_spelling": "search",
     "turns": "worklists",
+    "paying": "worklists",
     "reminders": "jobs",
     "cli_jobs": "cli",
     "cli_people": "cli",
