@@ -15,7 +15,7 @@ from app.models import (
 from app.screens.base import SCREENS
 from tests.abuse.evidence import nothing_changes
 from tests.abuse.matrix import PEOPLE
-from tests.support.around import a_deputy, only_signer
+from tests.support.around import a_deputy, an_account, only_signer
 from tests.support.making import a_basket, a_request, act, records
 from tests.support.people import Person
 from tests.support.world import PASSWORD
@@ -68,27 +68,9 @@ def test_rb_13_an_administrator_holds_no_business_role(world, sign_in):
     with records(world) as session:
         ids = dict(session.execute(select(Role.name, Role.id)).all())
     with nothing_changes(world):
-        answer = admin.post(
-            f"/ab-user/edit/{world.ids['admin']}",
-            version="",
-            username="admin",
-            first_name="Ada",
-            last_name="Admin",
-            email="admin@example.org",
-            active="y",
-            roles_chosen=[str(ids["Admin"]), str(ids["Approver"])],
-        )
+        answer = admin.post(f"/ab-user/edit/{world.ids['admin']}", **an_account("admin", ids["Admin"], ids["Approver"]))
         assert answer.status_code == 422 and "Admin is held alone" in answer.text
-        answer = admin.post(
-            f"/ab-user/edit/{world.ids['admin']}",
-            version="",
-            username="admin",
-            first_name="Ada",
-            last_name="Admin",
-            email="admin@example.org",
-            active="y",
-            roles_chosen=[str(ids["Approver"])],
-        )
+        answer = admin.post(f"/ab-user/edit/{world.ids['admin']}", **an_account("admin", ids["Approver"]))
         assert answer.status_code == 422 and "lock yourself out" in answer.text
 
 
@@ -197,14 +179,7 @@ def test_rb_17_a_deactivated_person_is_out_at_once(world, sign_in):
     with records(world) as session:
         role = session.scalar(select(Role.id).where(Role.name == "Approver"))
     answer = admin.post(
-        f"/ab-user/edit/{world.ids['approver']}",
-        follow=False,
-        version="",
-        username="approver",
-        first_name="Amos",
-        last_name="Approver",
-        email="approver@example.org",
-        roles_chosen=str(role),
+        f"/ab-user/edit/{world.ids['approver']}", follow=False, **an_account("approver", role, active=False)
     )
     assert answer.status_code == 302
     assert approver.client.get("/profile/").headers["Location"].startswith("/login/")

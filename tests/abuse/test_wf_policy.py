@@ -13,7 +13,7 @@ from app.entities.document import Document, State
 from app.models import Consumption, RoutingRule
 from app.rules.splitting import Alike, not_split_to_stay_below
 from tests.abuse.evidence import at_once, nothing_changes
-from tests.support.around import a_bank_account, close_year, give, limit
+from tests.support.around import a_bank_account, an_account, close_year, give, limit
 from tests.support.making import (
     KEYBOARDS,
     PARKS,
@@ -334,15 +334,6 @@ def test_wf_14_some_roles_are_never_held_together(world, alone, other):
         ids = dict(session.execute(select(Role.name, Role.id)).all())
     admin = Person(world.app, "admin")
     with nothing_changes(world):
-        answer = admin.post(
-            f"/ab-user/edit/{world.ids['stranger']}",
-            version="",
-            username="stranger",
-            first_name="Sven",
-            last_name="Stranger",
-            email="stranger@example.org",
-            active="y",
-            roles_chosen=[str(ids[alone]), str(ids[other])],
-        )
+        answer = admin.post(f"/ab-user/edit/{world.ids['stranger']}", **an_account("stranger", ids[alone], ids[other]))
         assert answer.status_code == 422
         assert f"{alone} is held alone" in answer.text

@@ -113,7 +113,9 @@ def test_fiscal_sees_what_fails_and_what_is_due(both):
     fay = Person(both.app, "fiscal")
     assert tiles(fay.get("/").text)["Payments due"] == ("1", "$539.88, 1 late")
     hold_vendor(both, "A")
-    assert tiles(fay.get("/").text)["Payments due"][0] == "0", "what is held cannot leave, and stands in the queue as held"
+    assert tiles(fay.get("/").text)["Payments due"][0] == "0", (
+        "what is held cannot leave, and stands in the queue as held"
+    )
 
 
 def test_a_short_paid_invoice_matches_and_is_not_shown(world, sign_in):

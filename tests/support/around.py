@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from app.entities.payables import PaymentHold
 from app.models import BankAccount, Debarment, FiscalYear, Profile, TaxId, Vendor, VendorHold
 from app.sealing import Secret, blind_index
 from tests.support.making import records
-from tests.support.world import World
+from tests.support.world import CAST, World
 
 
 def give(world: World, name: str, *roles: str) -> None:
@@ -20,6 +21,13 @@ def give(world: World, name: str, *roles: str) -> None:
         user = session.scalars(select(User).where(User.username == name)).one()
         user.roles = [*user.roles, *session.scalars(select(Role).where(Role.name.in_(roles)))]
         session.commit()
+
+
+def an_account(name: str, *roles: int, active: bool = True, **changed: Any) -> dict[str, Any]:
+    """The form of somebody's account, as the administrator finds it, with other roles or fields."""
+    first, last, *_ = CAST[name]
+    kept = {"version": "", "username": name, "first_name": first, "last_name": last, "email": f"{name}@example.org"}
+    return kept | ({"active": "y"} if active else {}) | {"roles_chosen": [str(one) for one in roles]} | changed
 
 
 def limit(world: World, name: str, amount: str) -> None:

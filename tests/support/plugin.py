@@ -21,6 +21,9 @@ from .databases import KINDS, Databases
 FOLDER = pytest.StashKey[Path]()
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
+SLOW = ("tests/browser/", "tests/engine/test_run.py", "tests/scenarios/test_demo")
+"""What drives a browser, starts the whole program or fills a demonstration."""
+
 KEPT_SETTINGS = {"PURSER_CHROMIUM", "PURSER_POSTGRES_BIN"}
 
 MARKERS = (
@@ -92,6 +95,11 @@ def remove(folder: Path) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # What takes longest comes first, dealt out in turns, so that no process is left with it alone at the end.
+    slow = [item for item in items if any(part in item.nodeid for part in SLOW)]
+    quick = [item for item in items if item not in set(slow)]
+    middle = len(quick) // 2
+    items[:] = [*slow[::2], *quick[:middle], *slow[1::2], *quick[middle:]]
     if os.environ.get("CI") == "true":
         return
     missing = {marker for marker, (_, is_here, _) in NEEDS.items() if not is_here()}
