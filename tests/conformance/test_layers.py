@@ -56,7 +56,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "search": RECORDS | {"office", "search"},
     "reports": RECORDS | {"office", "reports"},
     "notify": RECORDS | {"office", "people", "scope"},
-    "worklists": RECORDS | SYSTEM,
+    "worklists": RECORDS | SYSTEM | {"worklists"},
     "transfer": RECORDS | SYSTEM | {"csvfile", "search"},
     "screens": RECORDS
     | SYSTEM
