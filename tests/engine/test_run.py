@@ -18,8 +18,11 @@ PROJECT = Path(__file__).parents[2]
 # The real supervisor with small programs in place of the web workers and the scheduler. Each writes its
 # number down, so that we can look for it afterwards; the web program has a worker of its own.
 PROGRAM = """
+import signal
 import sys
 import run
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may have been started under nohup
 
 def note(name):
     return f"import os, sys; open(sys.argv[1], 'a').write(f'{name} {{os.getpid()}}\\\\n');"
