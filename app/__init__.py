@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 def create_app(**overrides: Any) -> Flask:
     """The application, with settings of `config.py` replaced by `overrides`."""
-    from app import audit, cli, engine, logs, models, sealing, views
+    from app import api, audit, cli, engine, logs, models, sealing, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
     from app.screens import assets, desk, errors, gate, headers, present, widgets
@@ -46,6 +46,7 @@ def create_app(**overrides: Any) -> Flask:
     desk.install(app)
     headers.install(app)
     errors.install(app)
+    api.install(app)
     assets.install(app)
     cli.register(app)
     app.jinja_env.globals["appbuilder"] = appbuilder

@@ -31,6 +31,7 @@ class PersonScreen(Screen, of=User):
     base_sort = ("username", False)
     labels = {"username": "User name", "login_count": "Sign-ins", "last_login": "Last sign-in", "active": "May sign in"}
     exclude_route_methods = {"delete"}
+    called_to_write = False
 
     def eager(self) -> tuple[str, ...]:
         """The list shows everybody's roles."""
@@ -67,12 +68,12 @@ class PersonScreen(Screen, of=User):
 
         return AccountForm
 
-    def _save(self, form: RecordForm, record: Any, new: bool) -> bool:
+    def save(self, form: RecordForm, record: Any, new: bool) -> bool:
         if new and not form["new_password"].data:
             form.validate()
             form["new_password"].errors = ["Enter a first password."]
             return False
-        return super()._save(form, record, new)
+        return super().save(form, record, new)
 
     def before_save(self, record: Any, new: bool) -> None:
         """Roles and password; deactivation and a new password end the person's sign-ins."""

@@ -18,7 +18,7 @@ from app.entities.document import Document
 from app.extensions import db
 from app.integrity import Frozen
 from app.rules.numbers import read_key
-from app.scope import OutOfSight
+from app.scope import OutOfSight, sees
 from app.screens import listing
 from app.screens.choices import LOOKED_UP, find_choices
 from app.screens.clashes import clash_in_words
@@ -37,14 +37,12 @@ class Screen(Columns, BaseModelView):
     title = ""
     plural = ""
     searched: Sequence[str] = ()
-    order_columns: Sequence[str] = ()
     fieldsets: Sequence[tuple[str, Sequence[str]]] = ()
     hints: Mapping[str, str] = {}
     related: Sequence[tuple[type, str]] = ()
-    base_sort: tuple[str, bool] = ("id", True)
-    page_size = 50
     lookup_columns: Sequence[str] = ("name",)
     row_verbs: Sequence[str] = ()
+    called_to_write = True
     list_template, show_template, form_template = "screens/list.html", "screens/show.html", "screens/form.html"
 
     def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
@@ -164,29 +162,12 @@ class Screen(Columns, BaseModelView):
             name.split(".")[0] for name in (*self.list_columns, *self.eager()) if name.split(".")[0] in relations
         )
         return listing.page_of(
-            db.session(),
-            self.entity,
-            statement,
-            columns=self.search_columns,
-            searched=self.searched,
-            ordered=self.order_columns,
-            base_order=self.base_sort,
-            labels=self.all_labels(),
-            eager=list(eager),
-            named=self._in_words,
-            size=self.page_size,
+            db.session(), self.entity, statement, self.wanted_page(), searched=self.searched, eager=list(eager)
         )
 
     def eager(self) -> Sequence[str]:
         """Relations that the list needs beside its columns."""
         return ()
-
-    def _in_words(self, name: str, text: str) -> str:
-        relations = inspect(self.entity).relationships
-        if name in relations and (key := read_key(text)):
-            target = db.session.get(relations[name].mapper.class_, key)
-            return str(target) if target is not None else "nothing"
-        return dict(self.choices.get(name, ())).get(text, text)
 
     @expose("/show/<pk>")
     @allowed("show")
@@ -212,7 +193,7 @@ class Screen(Columns, BaseModelView):
         form = self.form_class()(data=self._prefilled() if request.method == "GET" else None)
         if request.method == "POST":
             record = self.entity()
-            if self._save(form, record, new=True):
+            if self.save(form, record, new=True):
                 flash(f"{self.title} added.", "success")
                 return redirect(self._after(record))
             return self.page(self.form_template, form=form, record=None, title=f"Add {spaced(self.title)}"), 422
@@ -244,7 +225,7 @@ class Screen(Columns, BaseModelView):
                 "Somebody else has changed this record since you opened it. Compare with the record, then save again."
             )
             return self.page(self.form_template, form=form, record=record, title=title, stale=True), 409
-        if self._save(form, record, new=False):
+        if self.save(form, record, new=False):
             flash(f"{self.title} saved.", "success")
             return redirect(self._after(record))
         return self.page(self.form_template, form=form, record=record, title=title), 422
@@ -259,8 +240,9 @@ class Screen(Columns, BaseModelView):
             return url_for(f"{SCREENS[type(owner)].__name__}.show", pk=owner.id)
         return self.url("show", pk=record.id) if self.may("show") else self.url("list")
 
-    def _save(self, form: RecordForm, record: Any, new: bool) -> bool:
-        session = db.session
+    def save(self, form: RecordForm, record: Any, new: bool) -> bool:
+        """Put a form onto a record and write it; False, with the reasons on the form, when that cannot be."""
+        session = db.session()
         with session.no_autoflush:
             valid = form.validate()
             if valid:
@@ -273,6 +255,9 @@ class Screen(Columns, BaseModelView):
         if new:
             session.add(record)
         try:
+            session.flush()
+            if not sees(session, self.entity, record.id):
+                raise OutOfSight(self.title)  # nobody gives away a record to where they do not see it any more
             session.commit()
             return True
         except IntegrityError as clash:
@@ -294,15 +279,21 @@ class Screen(Columns, BaseModelView):
         back = self._after(record)
         if isinstance(record, Document) or not self.may_remove(record):
             abort(403)
+        if not self.removed(record):
+            flash(f"This {spaced(self.title)} is in use and stays on record.", "warning")
+            return redirect(self.url("show", pk=pk))
+        flash(f"{self.title} deleted.", "success")
+        return redirect(back if "/show/" not in back or not back.endswith(f"/{pk}") else self.url("list"))
+
+    def removed(self, record: Any) -> bool:
+        """Delete a record; False when something refers to it."""
         db.session.delete(record)
         try:
             db.session.commit()
-            flash(f"{self.title} deleted.", "success")
+            return True
         except (IntegrityError, Frozen, OutOfSight):
             db.session.rollback()
-            flash(f"This {spaced(self.title)} is in use and stays on record.", "warning")
-            return redirect(self.url("show", pk=pk))
-        return redirect(back if "/show/" not in back or not back.endswith(f"/{pk}") else self.url("list"))
+            return False
 
     @expose("/lookup/<name>")
     @allowed("list")

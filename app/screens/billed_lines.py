@@ -96,7 +96,8 @@ class BilledLines:
         invoice = self._invoice(pk)
         return invoice, next((one for one in invoice.invoice_lines if str(one.id) == line_id), None) or abort(404)
 
-    def _keep(self, invoice: Invoice) -> Invoice:
+    def keep(self, invoice: Invoice) -> Invoice:
+        """Save the lines, and bring the sums up to date."""
         totals.settle(invoice)
         invoice.changed_at = office().now()
         key = str(invoice.id)
@@ -122,7 +123,7 @@ class BilledLines:
         for one in fitting:
             invoice.invoice_lines.append(carried(one, len(invoice.invoice_lines) + 1))
         link_orders(invoice)
-        self._keep(invoice)
+        self.keep(invoice)
         return redirect(f"{document_url(invoice)}#lines")
 
     @expose("/billed/<pk>/<line_id>/save", methods=["POST"])
@@ -140,7 +141,7 @@ class BilledLines:
             fill(form, line, [name for name in names if not form[name].errors])
         if (line.quantity, line.unit_price) != before:
             pay_in_full(line)
-        invoice = self._keep(invoice)
+        invoice = self.keep(invoice)
         page = render_template(
             "payables/line_saved.html",
             line=line,
@@ -161,7 +162,7 @@ class BilledLines:
         for position, one in enumerate(invoice.invoice_lines, 1):
             one.position = position
         link_orders(invoice)
-        self._keep(invoice)
+        self.keep(invoice)
         flash(f"Took {line.description} off.", "success")
         return redirect(f"{document_url(invoice)}#lines")
 
@@ -174,8 +175,7 @@ class BilledLines:
         if not reason:
             flash("Say why less is paid: the reason stays with the invoice.", "warning")
             return redirect(document_url(invoice))
-        cut = [one for one in compare(invoice).failed if short_pay(one, reason)]
-        invoice = self._keep(invoice)
+        invoice, cut = self.paid_short(invoice, reason)
         if cut:
             flash(f"{money(invoice.total)} will be paid of {money(compare(invoice).billed)}.", "success")
         else:
@@ -184,13 +184,21 @@ class BilledLines:
             )
         return redirect(document_url(invoice))
 
+    def paid_short(self, invoice: Invoice, reason: str) -> tuple[Invoice, int]:
+        """The invoice with what order and receipts allow of each line that does not match, and how many were cut."""
+        cut = [one for one in compare(invoice).failed if short_pay(one, reason)]
+        return self.keep(invoice), len(cut)
+
+    def paid_in_full(self, invoice: Invoice) -> Invoice:
+        """The invoice as it was billed."""
+        for line in invoice.invoice_lines:
+            pay_in_full(line)
+        return self.keep(invoice)
+
     @expose("/billed/<pk>/pay-in-full", methods=["POST"])
     @allowed("edit")
     def pay_lines_in_full(self, pk: str) -> Any:
         """Undo the short payment."""
-        invoice = self._invoice(pk)
-        for line in invoice.invoice_lines:
-            pay_in_full(line)
-        self._keep(invoice)
+        invoice = self.paid_in_full(self._invoice(pk))
         flash("The invoice is to be paid as it was billed.", "success")
         return redirect(document_url(invoice))

@@ -8,6 +8,8 @@ from flask import url_for
 from sqlalchemy import Boolean, Date, inspect
 
 from app.entities.base import Exact
+from app.extensions import db
+from app.rules.numbers import read_key
 from app.screens import listing, present
 
 
@@ -23,6 +25,9 @@ class Columns:
     list_columns: Sequence[str] = ()
     search_columns: Sequence[str] = ()
     show_columns: Sequence[str] = ()
+    order_columns: Sequence[str] = ()
+    base_sort: tuple[str, bool] = ("id", True)
+    page_size = 50
     edit_columns: Sequence[str] = ()
     labels: Mapping[str, str] = {}
     choices: Mapping[str, Sequence[tuple[str, str]]] = {}
@@ -81,3 +86,23 @@ class Columns:
             if "lookup" not in self.exclude_route_methods
             else f"/lookup/{inspect(self.entity).relationships[name].mapper.class_.__tablename__}"
         )
+
+    def wanted_page(self) -> listing.Wanted:
+        """Which page of the list the address asks for. Errors: 400."""
+        return listing.wanted_of_address(
+            self.entity,
+            columns=self.search_columns,
+            ordered=self.order_columns,
+            base_order=self.base_sort,
+            labels=self.all_labels(),
+            named=self.in_words,
+            size=self.page_size,
+        )
+
+    def in_words(self, name: str, text: str) -> str:
+        """A value of a filter as its chip says it."""
+        relations = inspect(self.entity).relationships
+        if name in relations and (key := read_key(text)):
+            target = db.session.get(relations[name].mapper.class_, key)
+            return str(target) if target is not None else "nothing"
+        return dict(self.choices.get(name, ())).get(text, text)

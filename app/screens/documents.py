@@ -260,7 +260,7 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
         if form.version.data != str(document.version):
             problems = ["Somebody else has changed this document since you opened it. Look at it and save again."]
             form.version.raw_data = [str(document.version)]
-        elif self._save(form, document, new=False):
+        elif self.save(form, document, new=False):
             flash("Saved.", "success")
             return redirect(f"{document_url(document)}#details")
         problems += [*form.form_errors, *(error for field in form for error in field.errors)]

@@ -6,11 +6,11 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from app.extensions import db
 from app.integrity import Frozen
@@ -34,6 +34,7 @@ SAID = {
     404: ("There is nothing here", "It does not exist, or it belongs to an office whose documents you do not see."),
     405: ("This needs a button", "The address works only through the button on its page."),
     422: ("That cannot be saved", "Go back, correct what the page says, and save again."),
+    415: ("That is of another kind", "Send JSON, with the header Content-Type: application/json."),
     409: ("Somebody was faster", "What you wanted to change has changed meanwhile. Open it again and look."),
     413: ("That is too large", "A request may have 20 megabytes. Attach smaller files, one at a time."),
     429: ("Too many tries", "Wait a few minutes and try again."),
@@ -46,9 +47,17 @@ SAID = {
 """Status → what happened, and what to do."""
 
 
-def page(code: int, message: str = "", incident: str = "") -> tuple[str, int]:
+SPEAKING: dict[str, Callable[[int, str, str, str], Any]] = {}
+"""Beginning of an address → how errors are told there, where no page is read. Takes status, what happened, what to do,
+and the number of the incident."""
+
+
+def page(code: int, message: str = "", incident: str = "") -> Any:
     """The page for an error."""
     heading, advice = SAID.get(code, SAID[500])
+    for path, speak in SPEAKING.items():
+        if request.path.startswith(path):
+            return speak(code, heading, message or advice, incident)
     return render_template(
         "errors/error.html", code=code, heading=heading, message=message or advice, incident=incident
     ), code
@@ -98,7 +107,10 @@ def install(app: Flask) -> None:
         if error.code is None or error.code < 400:
             return error
         db.session.rollback()
-        return page(error.code if error.code in SAID else 500 if error.code >= 500 else 400)
+        answer = make_response(page(error.code if error.code in SAID else 500 if error.code >= 500 else 400))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return answer
 
     for kind, (code, words) in ANSWERS.items():
         app.register_error_handler(kind, _answering(code, words))

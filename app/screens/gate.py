@@ -16,6 +16,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
+IDENTIFY: dict[str, Callable[[], Any]] = {}
+"""Part of the application → who asks there, where that is not said by the browser's cookie."""
+
 UNWANTED = frozenset({"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"})
 """What Flask-AppBuilder serves unasked, some of it to everybody: nobody here needs it."""
 
@@ -43,8 +46,9 @@ def install(app: Flask) -> None:
         session = db.session()
         session.info.clear()
         session.info["sight"] = scope.Sight(0, ())
-        if current_user.is_authenticated:
-            g.actor = people.actor_for(session, current_user, office().today())
+        person = IDENTIFY.get(request.blueprint or "", lambda: current_user)()
+        if person.is_authenticated:
+            g.actor = people.actor_for(session, person, office().today())
             session.info.update(actor=g.actor, now=office().now())
             scope.look(session, people.sight_of(session, g.actor))
 

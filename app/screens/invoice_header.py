@@ -90,18 +90,22 @@ class InvoiceHeader:
         if form.version.data != str(invoice.version):
             stale = "Somebody else has changed this invoice since you opened it. Look at it and save again."
             return self.document_page(invoice, [Problem(stale)], 409, changed=(part, form))
-        with db.session.no_autoflush:
-            valid = form.validate() and self._terms_make_sense(form)
-            if valid:
-                fill(form, invoice, PARTS[part])
-                self.before_save(invoice, False)
-        if valid and self._keep_number(invoice, form) and self._commit(form, invoice):
+        if self.put(form, invoice, PARTS[part]):
             flash("Saved.", "success")
             return redirect(f"{document_url(invoice)}#{part}")
         db.session.rollback()
         problems = [Problem(error, field.name) for field in form for error in field.errors]
         problems += [Problem(error) for error in form.form_errors]
         return self.document_page(self.load(pk), problems, 422, changed=(part, form))
+
+    def put(self, form: RecordForm, invoice: Invoice, names: Sequence[str]) -> bool:
+        """Save fields of the header; False, with the reasons on the form, when that cannot be."""
+        with db.session.no_autoflush:
+            valid = form.validate() and self._terms_make_sense(form)
+            if valid:
+                fill(form, invoice, names)
+                self.before_save(invoice, False)
+        return valid and self.claimed(invoice, form) and self.written(form, invoice)
 
     def before_save(self, record: Any, new: bool) -> None:
         """An invoice is called after its number and its vendor."""
@@ -124,7 +128,7 @@ class InvoiceHeader:
             return False
         return True
 
-    def _keep_number(self, invoice: Invoice, form: RecordForm) -> bool:
+    def claimed(self, invoice: Invoice, form: RecordForm) -> bool:
         """Claim the vendor's number, unless another invoice has it (TH-03, MO-07)."""
         session, number = db.session(), normal_invoice_number(invoice.vendor_invoice_number)
         if "vendor_invoice_number" not in form:
@@ -140,13 +144,13 @@ class InvoiceHeader:
         session.expunge(invoice) if invoice in session.new else session.rollback()
         return False
 
-    def _commit(self, form: RecordForm, invoice: Invoice) -> bool:
+    def written(self, form: RecordForm, invoice: Invoice, key: str = "") -> bool:
         """Write it; what two people did at the same moment is said in words."""
         session, new = db.session(), invoice in db.session.new
         try:
             if new:
                 session.flush()
-                remember(key_of_form(), invoice)
+                remember(key or key_of_form(), invoice)
             session.commit()
         except IntegrityError as clash:
             session.rollback()

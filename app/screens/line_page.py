@@ -151,8 +151,8 @@ class LinePage:
     entity: Any
     _line: Any
     _lookups: Any
-    _settle: Any
-    _settled: Any
+    settle: Any
+    settled: Any
 
     @expose("/line/<pk>/<line_id>/", methods=["GET", "POST"])
     @allowed("show")
@@ -170,7 +170,7 @@ class LinePage:
                 valid = form.validate()
                 if valid:
                     fill(form, line, FIELDS)
-            if valid and self._settled(document, form):
+            if valid and self.settled(document, form):
                 flash(f"Line {line.position} saved.", "success")
                 return redirect(f"{request.path}")
             status = 422
@@ -205,7 +205,7 @@ class LinePage:
         lines = document.lines if request.form.get("all") else [line]
         for one in lines:
             split.put_on(one)
-        self._settle(document)
+        self.settle(document)
         left = [one for one in lines for _ in funding_problems(one)]
         flash(
             "Funding saved." if not left else "Funding saved. It does not cover the amount yet: see the remainder.",
@@ -236,5 +236,5 @@ class LinePage:
         else:
             flash(" ".join(error for field in form for error in field.errors) or "Enter an amount above 0.", "warning")
             return back
-        self._settle(document)
+        self.settle(document)
         return back

@@ -71,7 +71,8 @@ class LineGrid(LinePage):
         g.seen = request.form.get("version") == str(document.version)
         return document
 
-    def _settle(self, document: Document) -> None:
+    def settle(self, document: Document) -> None:
+        """Save a document whose lines were changed, with its totals."""
         totals.settle(document)
         document.changed_at = office().now()
         db.session.commit()
@@ -84,10 +85,10 @@ class LineGrid(LinePage):
         document.lines.append(line)
         return line
 
-    def _settled(self, document: Document, form: RecordForm) -> bool:
+    def settled(self, document: Document, form: RecordForm) -> bool:
         """Save the line; False, with the reason at its numbers, when it comes to more than the books carry."""
         try:
-            self._settle(document)
+            self.settle(document)
             return True
         except totals.TooLarge as problem:
             db.session.rollback()
@@ -101,7 +102,7 @@ class LineGrid(LinePage):
         """A blank line at the end of the grid."""
         document = self._writable(self.load(pk))  # type: ignore[attr-defined]
         self.new_line(document)
-        self._settle(document)
+        self.settle(document)
         return self._grid(document, focus=len(document.lines))
 
     @expose("/line/<pk>/<line_id>/save", methods=["POST"])
@@ -114,7 +115,7 @@ class LineGrid(LinePage):
         with db.session.no_autoflush:
             valid = form.validate()
             fill(form, line, [name for name in names if not form[name].errors])
-        valid = self._settled(document, form) and valid
+        valid = self.settled(document, form) and valid
         page = render_template(
             "documents/line_saved.html", line=line, document=document, form=form, editable=True, screen=self
         )
@@ -126,7 +127,7 @@ class LineGrid(LinePage):
         """Take a line out; the others move up."""
         document, line = self._line(pk, line_id)
         document.lines.remove(line)
-        self._settle(document)
+        self.settle(document)
         return self._grid(document)
 
     @expose("/line/<pk>/<line_id>/copy", methods=["POST"])
@@ -135,7 +136,7 @@ class LineGrid(LinePage):
         """The same again, below the others."""
         document, line = self._line(pk, line_id)
         document.lines.append(carried(line, len(document.lines) + 1, source_line_id=line.source_line_id))
-        self._settle(document)
+        self.settle(document)
         return self._grid(document, focus=len(document.lines))
 
     def _grid(self, document: Any, focus: int = 0) -> Any:
@@ -155,6 +156,6 @@ class LineGrid(LinePage):
             return self.document_page(document, split.problems(), 422, split=split)  # type: ignore[attr-defined]
         for line in document.lines:
             split.put_on(line)
-        self._settle(document)
+        self.settle(document)
         flash(f"All {len(document.lines)} lines are funded alike; together {money(document.total)}.", "success")
         return redirect(f"{document_url(document)}#lines")

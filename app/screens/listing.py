@@ -76,7 +76,7 @@ def operators_for(entity: type, name: str) -> tuple[Operator, ...]:
     return ORDERED if isinstance(kind, Exact | Integer | Date | DateTime | Moment) else TEXT
 
 
-def _value(entity: type, name: str, text: str) -> Any:
+def read_value(entity: type, name: str, text: str) -> Any:
     """What was typed, in the column's type; None when it cannot be one: such a filter matches nothing."""
     mapper: Any = inspect(entity)
     if name in mapper.relationships:
@@ -169,7 +169,7 @@ def wanted_filters(
 def condition(entity: Any, wanted: Filter) -> ColumnElement[bool]:
     """A filter as SQL."""
     mapper: Any = inspect(entity)
-    value = _value(entity, wanted.name, wanted.value)
+    value = read_value(entity, wanted.name, wanted.value)
     if value is None:
         return false()
     column = (
@@ -191,36 +191,73 @@ def count_of(session: Session, statement: Select[Any], key: Any) -> int:
     return session.scalar(select(func.count()).select_from(limited)) or 0
 
 
-def page_of(
-    session: Session,
-    entity: Any,
-    statement: Select[Any],
+@dataclass(frozen=True)
+class Wanted:
+    """Which page of a list is asked for."""
+
+    filters: Sequence[Filter]
+    search: str
+    order: str
+    descending: bool
+    page: int
+    size: int
+
+
+def wanted_of_address(
+    entity: type,
     *,
     columns: Sequence[str],
-    searched: Sequence[str],
     ordered: Sequence[str],
     base_order: tuple[str, bool],
     labels: Mapping[str, str],
-    eager: Sequence[Any],
     named: Callable[[str, Any], str],
     size: int,
-) -> Listing:
-    """The page of a list that the address asks for."""
-    filters = wanted_filters(entity, columns, labels, named)
-    search = request.args.get("q", "").strip()[:100].replace("\x00", "")
-    for one in filters:
-        statement = statement.where(condition(entity, one))
-    if search and searched:
-        statement = statement.where(search_condition(entity, searched, search))
+) -> Wanted:
+    """What the address asks for. Errors: 400 for a filter that the screen does not offer (RB-05)."""
     order, descending = request.args.get("order", ""), request.args.get("dir") == "desc"
     if order not in ordered:
         order, descending = base_order
     asked = request.args.get("size", type=int) or size
-    size = min((one for one in PAGE_SIZES if one >= asked), default=PAGE_SIZES[-1])
-    count = count_of(session, statement, entity.id)
-    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-min(count, COUNT_CAP) // size)))
-    column = getattr(entity, order)
-    keys = (column.desc(), entity.id.desc()) if descending else (column.asc(), entity.id.asc())
-    statement = statement.order_by(*keys).limit(size).offset((page - 1) * size)
+    return Wanted(
+        filters=wanted_filters(entity, columns, labels, named),
+        search=request.args.get("q", "").strip()[:100].replace("\x00", ""),
+        order=order,
+        descending=descending,
+        page=max(request.args.get("page", 1, type=int), 1),
+        size=min((one for one in PAGE_SIZES if one >= asked), default=PAGE_SIZES[-1]),
+    )
+
+
+def narrowed(entity: Any, statement: Select[Any], wanted: Wanted, searched: Sequence[str]) -> Select[Any]:
+    """The rows that pass the filters and hold the words."""
+    for one in wanted.filters:
+        statement = statement.where(condition(entity, one))
+    if wanted.search and searched:
+        statement = statement.where(search_condition(entity, searched, wanted.search))
+    return statement
+
+
+def sorted_by(entity: Any, statement: Select[Any], wanted: Wanted) -> Select[Any]:
+    """The rows in the order asked for; among equals the order of their keys, so that no page repeats another's."""
+    column = getattr(entity, wanted.order)
+    return statement.order_by(
+        *((column.desc(), entity.id.desc()) if wanted.descending else (column.asc(), entity.id.asc()))
+    )
+
+
+def page_of(
+    session: Session,
+    entity: Any,
+    statement: Select[Any],
+    wanted: Wanted,
+    *,
+    searched: Sequence[str],
+    eager: Sequence[Any],
+) -> Listing:
+    """One page of a list."""
+    statement = narrowed(entity, statement, wanted, searched)
+    count, size = count_of(session, statement, entity.id), wanted.size
+    page = min(wanted.page, max(1, -(-min(count, COUNT_CAP) // size)))
+    statement = sorted_by(entity, statement, wanted).limit(size).offset((page - 1) * size)
     rows = list(session.scalars(statement.options(*[selectinload(getattr(entity, name)) for name in eager])))
-    return Listing(rows, count, page, size, order, descending, filters, search)
+    return Listing(rows, count, page, size, wanted.order, wanted.descending, list(wanted.filters), wanted.search)

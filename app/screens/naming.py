@@ -86,7 +86,7 @@ class Naming:
             if form.validate():
                 row = kind.entity()
                 fill(form, row, kind.asked)
-                _follow_references(row)
+                follow_references(row)
                 kind.complete(row)
                 for problem in kind.problems(document, part.owner, row):
                     form[problem.field].errors = [*form[problem.field].errors, problem.message]
@@ -171,7 +171,7 @@ class Naming:
         return render_template("documents/roster_changed.html", document=document, part=shown, screen=self, **how)
 
 
-def _follow_references(row: Any) -> None:
+def follow_references(row: Any) -> None:
     """The ids of what was chosen, which the database would only give when the row is written."""
     for relation in inspect(type(row)).relationships:
         chosen = getattr(row, relation.key)

@@ -222,7 +222,7 @@ class Ordering:
         ).all()
         if not lines:
             return self._pick_page(picking, status=422, problems=[Problem("Enter a quantity for at least one line.")])
-        order = self._order(picking, lines, quantities)
+        order = self.draft_order(picking, lines, quantities)
         if order.total > LARGEST:
             db.session.rollback()
             return self._pick_page(
@@ -244,7 +244,10 @@ class Ordering:
         )
         return redirect(document_url(order))
 
-    def _order(self, picking: Picking, lines: Sequence[LineItem], quantities: Mapping[int, Decimal]) -> DeliveryOrder:
+    def draft_order(
+        self, picking: Picking, lines: Sequence[LineItem], quantities: Mapping[int, Decimal]
+    ) -> DeliveryOrder:
+        """A draft with some lines of an agreement, under its terms."""
         session, agreement, by, when = db.session(), picking.agreement, actor(), deed()
         profile = profile_of(session, by.user_id or 0)
         order = workflow.start(

@@ -19,7 +19,7 @@ from app.scope import unscoped
 from app.screens.errors import page
 from app.screens.gate import actor, allowed, office, refuse
 from app.screens.present import document_url
-from app.screens.uploads import Unacceptable, accept
+from app.screens.uploads import File, Unacceptable, accept
 
 
 class Papers:
@@ -53,21 +53,25 @@ class Papers:
         except Unacceptable as reason:
             flash(str(reason), "warning")
             return redirect(f"{document_url(document)}#papers")
-        document.attachments.append(
-            Attachment(
-                file_name=file.name,
-                media_type=file.media_type,
-                size=len(file.content),
-                content=file.content,
-                digest=hashlib.sha256(file.content).hexdigest(),
-                added_by_id=actor().user_id,
-                added_at=office().now(),
-                public=request.form.get("public") == "y",
-            )
-        )
-        db.session.commit()
+        self.pin(document, file, public=request.form.get("public") == "y")
         flash(f"Attached {file.name}.", "success")
         return redirect(f"{document_url(document)}#papers")
+
+    def pin(self, document: Document, file: File, public: bool) -> Attachment:
+        """Keep a file that was taken."""
+        pinned = Attachment(
+            file_name=file.name,
+            media_type=file.media_type,
+            size=len(file.content),
+            content=file.content,
+            digest=hashlib.sha256(file.content).hexdigest(),
+            added_by_id=actor().user_id,
+            added_at=office().now(),
+            public=public,
+        )
+        document.attachments.append(pinned)
+        db.session.commit()
+        return pinned
 
     @expose("/file/<pk>/<attachment_id>")
     @allowed("show")

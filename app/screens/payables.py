@@ -209,7 +209,7 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
         if (made := made_before(request.form.get("key", ""))) is not None:
             flash(f"{made.name} had been made already; nothing more happened.", "info")
             return redirect(document_url(made))
-        lines = self._wanted()
+        lines = self.to_be_billed(read_key(request.values.get("order")), request.values.getlist("line"))
         vendors = {one.order.vendor_id for one in lines}
         if len(vendors) > 1:
             flash("An invoice is of one vendor. Tick lines of orders to one vendor.", "warning")
@@ -219,8 +219,8 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
             data={"invoiced_on": office().today(), "received_on": office().today()} if request.method == "GET" else None
         )
         if request.method == "POST" and form.validate():
-            invoice = self._start(form, lines)
-            if self._keep_number(invoice, form) and self._commit(form, invoice):
+            invoice = self.draft_invoice(form, lines)
+            if self.claimed(invoice, form) and self.written(form, invoice):
                 return redirect(document_url(invoice))
         return self.page(
             "payables/start.html",
@@ -231,15 +231,15 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
             vendor=lines[0].order.vendor,
         ), 422 if form.errors or form.form_errors else 200
 
-    def _wanted(self) -> list[matching.OrderLine]:
+    def to_be_billed(self, order: int, ticked: Sequence[str]) -> list[matching.OrderLine]:
         """The ticked lines, or what is to be billed of a whole order."""
-        order = read_key(request.values.get("order"))
         if not order:
-            return self.chosen(request.values.getlist("line"))
+            return self.chosen(ticked)
         lines = matching.found(matching.lines_of_orders(LineItem.document_id == order))
         return [one for one in lines if one.to_bill] or [one for one in lines if one.left_to_bill] or lines
 
-    def _start(self, form: RecordForm, lines: Sequence[matching.OrderLine]) -> Invoice:
+    def draft_invoice(self, form: RecordForm, lines: Sequence[matching.OrderLine]) -> Invoice:
+        """A bill for lines of one vendor's orders, under the first order's terms."""
         order = lines[0].order
         vendor: Any = order.vendor
         terms = {name: getattr(order, name, getattr(vendor, name)) for name in TERMS}

@@ -225,7 +225,7 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
                 [Problem("Somebody else has changed this report since you opened it. Compare, then save again.")]
             )
             return self._form_page(form, 409)
-        saved, problems = self._write(form, key, record=wanted != "draft")
+        saved, problems = self.write_down(form, key, record=wanted != "draft")
         if saved:
             return redirect(self.url("show", pk=saved))
         receipt_id = form.receipt.id if form.receipt is not None else None
@@ -236,7 +236,8 @@ class ReceiptScreen(DocumentScreen, of=Receipt):
         again.refuse(problems)
         return self._form_page(again, 409)
 
-    def _write(self, form: ReceivingForm, key: str, record: bool) -> tuple[int, Sequence[Problem]]:
+    def write_down(self, form: ReceivingForm, key: str, record: bool) -> tuple[int, Sequence[Problem]]:
+        """Save what was entered, and record it if wanted: the report's id, or what speaks against it."""
         session, order = db.session(), form.order
         try:
             receipt = form.receipt or workflow.start(

@@ -1,6 +1,6 @@
 """What a receiver fills in: how the goods came, and how much of each line of the order. Source: RC-02."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -85,7 +85,7 @@ def _no_lookups(name: str, target: type) -> dict[str, Any]:
     raise AssertionError(f"{name} has a list of its own")
 
 
-def _header_form(receipt: Receipt | None) -> RecordForm:
+def _header_form(receipt: Receipt | None, how: Mapping[str, Any]) -> RecordForm:
     people = receivers()
     if receipt is not None and receipt.received_by_id not in dict(people):
         people.append((receipt.received_by_id, full_name(receipt.received_by)))
@@ -101,7 +101,7 @@ def _header_form(receipt: Receipt | None) -> RecordForm:
         if receipt is None
         else {name: ", ".join(paper.number for paper in receipt.papers if paper.kind == kind) for name, kind in PAPERS}
     )
-    form = made(obj=receipt, data=started)
+    form = made(obj=receipt, data=started, **how)
     form["carrier"].render_kw = {"list": "carriers", "autocomplete": "off"}
     return form
 
@@ -133,9 +133,15 @@ class Row:
 class ReceivingForm:
     """The whole form. Nothing that was typed is lost when something is wrong with it."""
 
-    def __init__(self, order: Document, receipt: Receipt | None = None, chosen: Iterable[int] = ()) -> None:
-        self.order, self.receipt = order, receipt
-        self.header = _header_form(receipt)
+    def __init__(
+        self,
+        order: Document,
+        receipt: Receipt | None = None,
+        chosen: Iterable[int] = (),
+        how: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.order, self.receipt, self._how = order, receipt, how or {}
+        self.header = _header_form(receipt, self._how)
         self.problems: list[Problem] = []
         lines, picked = lines_of(order), set(chosen)
         kept = {one.order_line_id: one for one in receipt.receipt_lines} if receipt is not None else {}
@@ -150,7 +156,8 @@ class ReceivingForm:
         made = form_for(
             ReceiptLine, ROW, labels=LABELS, hints={}, choices={**CHOICES, "unit": units}, lookups=_no_lookups
         )
-        form = made(obj=kept, data=start, prefix=f"line-{ordered.line.position}-", meta={"csrf": False})
+        how = {**self._how, "meta": {"csrf": False}}
+        form = made(obj=kept, data=start, prefix=f"line-{ordered.line.position}-", **how)
         return Row(ordered, form)
 
     def fill_in(self, everything: bool) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from flask import g, session
+from flask import g
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import delete, insert, select, update
 
@@ -153,8 +153,8 @@ def step_up(code: str) -> str:
 
 
 def given() -> None:
-    """The person has just shown the second factor at this browser."""
+    """The person has just shown the second factor in this sign-in."""
     row = SignIn.__table__
-    mine = (row.c.token_digest == security.digest(session.get("sign_in", "")), row.c.user_id == g.user.id)
+    mine = (row.c.id == g.sign_in.id, row.c.user_id == g.user.id)
     db.session().execute(update(row).where(*mine).values(code_at=office().now()))
     db.session().commit()

@@ -77,31 +77,37 @@ class OfficeSecurity(SecurityManager):
         """The person behind a cookie, while the sign-in that it names still stands."""
         if not has_request_context() or not read_key(pk):
             return None
-        now = office().now()
-        found = (
-            db.session()
-            .execute(
-                select(SignIn, User, SecondFactor.id)
-                .join(User, SignIn.user_id == User.id)
-                .outerjoin(SecondFactor, has_factor(User.id))
-                .where(SignIn.token_digest == digest(session.get("sign_in", "")), SignIn.user_id == read_key(pk)),
-                execution_options={"skip_scope": True},
-            )
-            .first()
+        return standing(session.get("sign_in", ""), read_key(pk))
+
+
+def standing(token: str, user_id: int) -> User | None:
+    """The person of a sign-in, while it stands: neither ended nor idle too long, the account active, the password the
+    same."""
+    now = office().now()
+    found = (
+        db.session()
+        .execute(
+            select(SignIn, User, SecondFactor.id)
+            .join(User, SignIn.user_id == User.id)
+            .outerjoin(SecondFactor, has_factor(User.id))
+            .where(SignIn.token_digest == digest(token), SignIn.user_id == user_id),
+            execution_options={"skip_scope": True},
         )
-        if found is None:
-            return None
-        sign_in, user, factor = found
-        idle = timedelta(minutes=int(Answers(db.session(), office()).policy("idle sign-out")))
-        if not user.active or sign_in.password_mark != mark_of(user) or now - sign_in.seen_at > idle:
-            return None
-        if now - sign_in.seen_at > TOUCH:
-            key = sign_in.id
-            db.session().rollback()  # nothing is written yet; the turn to write goes back, so that the mark can have it
-            with db.engine.begin() as connection:
-                connection.execute(update(SignIn.__table__).where(SignIn.__table__.c.id == key).values(seen_at=now))
-        g.sign_in, g.has_factor = sign_in, factor is not None
-        return user
+        .first()
+    )
+    if found is None:
+        return None
+    sign_in, user, factor = found
+    idle = timedelta(minutes=int(Answers(db.session(), office()).policy("idle sign-out")))
+    if not user.active or sign_in.password_mark != mark_of(user) or now - sign_in.seen_at > idle:
+        return None
+    if now - sign_in.seen_at > TOUCH:
+        key = sign_in.id
+        db.session().rollback()  # nothing is written yet; the turn to write goes back, so that the mark can have it
+        with db.engine.begin() as connection:
+            connection.execute(update(SignIn.__table__).where(SignIn.__table__.c.id == key).values(seen_at=now))
+    g.sign_in, g.has_factor = sign_in, factor is not None
+    return user
 
 
 def throttled(account: str) -> int:
@@ -152,11 +158,16 @@ def has_factor(user_id: Any) -> ColumnElement[bool]:
 
 
 def begin(user: User, with_code: bool = False) -> None:
-    """A new sign-in: the old cookie's contents go, a fresh token comes (AU-03)."""
-    now, token = office().now(), secrets.token_urlsafe(32)
+    """A new sign-in at a browser: the old cookie's contents go, a fresh token comes (AU-03)."""
+    token = open_sign_in(user, with_code)
     session.clear()
     session.permanent = True
     session["sign_in"] = token
+
+
+def open_sign_in(user: User, with_code: bool = False) -> str:
+    """A new sign-in, and the token that names it."""
+    now, token = office().now(), secrets.token_urlsafe(32)
     db.session().execute(
         insert(SignIn.__table__).values(
             token_digest=digest(token),
@@ -172,15 +183,19 @@ def begin(user: User, with_code: bool = False) -> None:
     user.last_login, user.login_count = now.replace(tzinfo=None), (user.login_count or 0) + 1
     db.session().info["untracked"] = True
     db.session().commit()
+    return token
 
 
 def end() -> None:
-    """Sign out: the row goes, so that the cookie is worth nothing (AU-02)."""
-    db.session().execute(
-        delete(SignIn.__table__).where(SignIn.__table__.c.token_digest == digest(session.get("sign_in", "")))
-    )
-    db.session().commit()
+    """Sign out at this browser."""
+    close_sign_in(session.get("sign_in", ""))
     session.clear()
+
+
+def close_sign_in(token: str) -> None:
+    """The row goes, so that what names it is worth nothing (AU-02)."""
+    db.session().execute(delete(SignIn.__table__).where(SignIn.__table__.c.token_digest == digest(token)))
+    db.session().commit()
 
 
 def proves(password: str) -> bool:
@@ -195,9 +210,7 @@ def proves(password: str) -> bool:
         return False
     db.session().execute(
         update(SignIn.__table__)
-        .where(
-            SignIn.__table__.c.token_digest == digest(session.get("sign_in", "")), SignIn.__table__.c.user_id == user_id
-        )
+        .where(SignIn.__table__.c.id == g.sign_in.id, SignIn.__table__.c.user_id == user_id)
         .values(proved_at=now)
     )
     db.session().commit()

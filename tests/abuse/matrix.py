@@ -238,7 +238,7 @@ def routes(app: Flask) -> list[tuple[str, Rule]]:
     found = [
         (method, rule)
         for rule in app.url_map.iter_rules()
-        if rule.endpoint not in NOT_PAGES
+        if rule.endpoint not in NOT_PAGES and not rule.endpoint.startswith("api.")
         for method in sorted((rule.methods or set()) & {"GET", "POST"})
     ]
     last = next((one for one in found if one[1].rule == "/logout/"), None)
@@ -339,7 +339,7 @@ def walk(databases: Databases, role: str) -> Answers:
         client, token = person.client, person.token
     else:
         token = TOKEN.search(client.get("/login/").text)[1]  # type: ignore[index]
-    _without_shell(world.app)
+    without_shell(world.app)
     answers: Answers = {}
     for method, rule in routes(world.app):
         for which, label, path in addresses(world.app, rule, keys, inner):
@@ -350,7 +350,7 @@ def walk(databases: Databases, role: str) -> Answers:
     return answers
 
 
-def _without_shell(app: Flask) -> None:
+def without_shell(app: Flask) -> None:
     """Draw pages without what surrounds them, and errors as their number: it is the answers that count here."""
     short = DictLoader({"layout/base.html": "{% block content %}{% endblock %}", "errors/error.html": "{{ code }}"})
     app.jinja_env.loader = ChoiceLoader([short, app.jinja_env.loader])  # type: ignore[list-item]

@@ -62,6 +62,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | SYSTEM
     | {"access", "csvfile", "grants", "notify", "reports", "screens", "search", "transfer", "worklists"},
     "portal": RECORDS | SYSTEM | {"portal", "reports", "search", "transfer"},
+    "api": RECORDS | SYSTEM | {"api", "screens"},
     "views": {"screens"},
     "jobs": RECORDS | SYSTEM | {"engine", "jobs", "notify", "reports", "search", "worklists"},
     "demo": RECORDS | SYSTEM | {"access", "csvfile", "demo", "grants", "migrate", "models", "search", "transfer"},

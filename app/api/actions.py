@@ -1,0 +1,150 @@
+"""What moves a document, and what is known of it: its actions, its problems, its history and its paper."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, abort, jsonify, request, url_for
+
+from app import workflow
+from app.api import asking, records, resources
+from app.api.answers import Wrong, in_json
+from app.api.fields import KEY, Schema, written
+from app.api.resources import Resource
+from app.entities.document import Document
+from app.entities.payables import Invoice
+from app.extensions import db
+from app.rules.documents import KINDS
+from app.screens import second_factor, security
+from app.screens.buttons import MOVES_MONEY
+from app.screens.columns import spaced
+from app.screens.gate import actor, office, refuse
+
+ACT: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "comment": {"type": "string", "maxLength": 2000, "description": "Why; some actions ask for it."},
+        "password": {"type": "string", "maxLength": 200, "description": "Signs; asked where `signed` is said."},
+        "code": {"type": "string", "maxLength": 40, "description": "Of the second factor, for who has one."},
+        "approvers": {"type": "array", "items": KEY, "maxItems": 10, "description": "Who else shall sign."},
+        "reference": {"type": "string", "maxLength": 200, "description": "Of a payment: check or transfer number."},
+    },
+}
+
+
+REASON: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["comment"],
+    "properties": {"comment": {"type": "string", "minLength": 1, "maxLength": 2000}},
+}
+
+OTHERWISE: Mapping[type, Mapping[str, Any]] = {
+    Invoice: {
+        "short-pay": lambda screen, invoice, why: screen.paid_short(invoice, why),
+        "pay-in-full": lambda screen, invoice, why: screen.paid_in_full(invoice),
+    }
+}
+"""Kind of document → what its page offers beside the steps of its life."""
+
+
+def actions_of(entity: type[Document]) -> list[str]:
+    """All that can be done to a kind under /actions/."""
+    return [*moves_of(entity), *OTHERWISE.get(entity, ())]
+
+
+def _otherwise(resource: Resource, pk: int, action: str) -> Response:
+    deed = OTHERWISE.get(resource.entity, {}).get(action) or abort(404)
+    if not resource.screen.may("edit"):
+        refuse(f"{request.method} {request.path}")
+    body, document = records.sent(REASON), resource.screen.load(str(pk))
+    records.refuse_frozen(resource, document)
+    deed(resource.screen, document, body["comment"].strip() or abort(422))
+    after = records.in_full(resource, resource.screen.load(str(pk)))
+    return jsonify(action=action, repeated=False, warnings=[], made=[], document=after)
+
+
+def moves_of(entity: type[Document]) -> list[str]:
+    """The actions that the lives of a kind know."""
+    return sorted({move.action for move in KINDS[entity].life})
+
+
+def act(kind: str, pk: int, action: str) -> Response:
+    """Carry out an action. Sent again under the same Idempotency-Key it does nothing and says so."""
+    resource, _ = resources.document(kind, pk)
+    if action not in moves_of(resource.entity):
+        return _otherwise(resource, pk, action)
+    body = records.sent(ACT)
+    _prove(resource.screen.kind, action, body)
+    extra = {"approvers": body.get("approvers", []), "reference": body.get("reference", "")}
+    done = workflow.act(
+        db.session(),
+        office(),
+        resource.screen.load(str(pk)),
+        action,
+        actor(),
+        comment=body.get("comment", "").replace("\x00", ""),
+        proved=_proved(resource.screen.kind, action, body),
+        key=asking.key(f"{action} {kind} {pk}"),
+        extra=extra,
+    )
+    return jsonify(
+        action=action,
+        repeated=done.repeated,
+        warnings=[str(one) for one in done.warnings],
+        made=[_briefly(one) for one in done.made],
+        document=records.in_full(resource, resource.screen.load(str(pk))),
+    )
+
+
+def _signed(kind: Any, action: str) -> bool:
+    return any(move.action == action and move.signed for move in kind.life)
+
+
+def _prove(kind: Any, action: str, body: dict[str, Any]) -> None:
+    """Ask for password and code as the buttons do. Errors: Wrong."""
+    signed = _signed(kind, action)
+    if signed and body.get("password") and not security.proves(body["password"]):
+        raise Wrong({"password": ["This is not your password, or it was tried too often. Nothing was signed."]})
+    wants_code = (signed and _proved(kind, action, body)) or (action, kind.series) in MOVES_MONEY
+    if wants_code and (why := second_factor.step_up(body.get("code", ""))):
+        raise Wrong({"code": [why]})
+
+
+def _proved(kind: Any, action: str, body: dict[str, Any]) -> bool:
+    """Whether the signature stands; a password that was sent has been found right before."""
+    return _signed(kind, action) and (bool(body.get("password")) or security.proves(""))
+
+
+def _briefly(document: Document) -> dict[str, Any]:
+    kind = spaced(type(document).__name__).replace(" ", "-")
+    return {
+        "id": document.id,
+        "kind": kind,
+        "name": document.name,
+        "total": written(document.total),
+        "href": url_for("api.records_read", kind=kind, pk=document.id),
+    }
+
+
+def problems(kind: str, pk: int) -> Response:
+    """Everything that is wrong, before anybody is asked to sign (DOC-14)."""
+    _, document = resources.document(kind, pk)
+    found = workflow.validate(db.session(), office(), document, actor())
+    return jsonify(problems=[in_json(one) | {"warning": one.warning} for one in found])
+
+
+def history(kind: str, pk: int) -> Response:
+    """What happened, newest first: moves and changes as sentences (DOC-09)."""
+    resource, document = resources.document(kind, pk)
+    rows = [
+        {"at": written(one["at"]), "by": written(one["by"]), "text": str(one["text"]), "comment": one["comment"]}
+        for one in resource.screen.history(document)
+    ]
+    return jsonify(rows=rows)
+
+
+def paper(kind: str, pk: int) -> Response:
+    """The document as PDF (DOC-12)."""
+    resource, document = resources.document(kind, pk)
+    return resource.screen.print(str(document.id))
