@@ -2,7 +2,7 @@
 # Relative paths throughout, so that the folder may have any name.
 
 .DEFAULT_GOAL := help
-.PHONY: run seed keys migration test check fix coverage clean help
+.PHONY: run seed keys migration test check fix coverage bench clean help
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -40,6 +40,9 @@ coverage: .venv/ready-dev  ## Say which lines no test reaches
 	@$(PY) -m coverage run -m pytest $(ARGS)
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
+
+bench: .venv/ready-dev  ## Say how fast it is with a million documents, beside what was promised (ARGS="--documents 10000": a small one)
+	@$(PY) -m bench $(ARGS)
 
 migration: .venv/ready-dev  ## Write the next migration from the entities: make migration m="A receipt has a dock"
 	@test -n "$(m)" || { echo 'Say in a sentence what it does: make migration m="A receipt has a dock"'; exit 1; }

@@ -61,6 +61,8 @@ def first_complete(folders: list[Path]) -> Path | None:
 class Cluster:
     """One server below one folder; the processes of a parallel run share it."""
 
+    settings = SETTINGS
+
     def __init__(self, folder: Path):
         self.folder = folder / "postgres"
         self.data = self.folder / "data"
@@ -87,7 +89,7 @@ class Cluster:
         (self.folder / "binaries").symlink_to(binaries)
         self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
         with (self.data / "postgresql.conf").open("a") as conf:
-            conf.write(SETTINGS.format(socket=self.folder))
+            conf.write(self.settings.format(socket=self.folder))
         self._run("pg_ctl", "--wait", "--silent", f"--log={self.folder}/log", "start")
 
     def _owner(self) -> tuple[int, int]:
