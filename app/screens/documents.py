@@ -20,6 +20,7 @@ from app.rules.approvals import current_steps, open_sheet, who
 from app.rules.deeds import Problem
 from app.rules.documents import KINDS
 from app.rules.numbers import read_key
+from app.scope import sees, unscoped
 from app.screens import security
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
@@ -86,9 +87,14 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
         return select(self.entity).where(self.entity.kind == self.entity.__tablename__)
 
     def load(self, pk: str) -> Any:
-        """A document with what its page and its rules read."""
-        one = self.statement().where(self.entity.id == read_key(pk))
-        return db.session.scalar(one.options(*reading.whole(self.entity), *self.roster_loading())) or abort(404)
+        """A document within sight, with all that stands on it: who may look at a document may read whom it is bought
+        from and which funds pay, whichever office those belong to. Errors: 404."""
+        session, key = db.session(), read_key(pk)
+        if not sees(session, self.entity, key):
+            abort(404)
+        one = self.statement().where(self.entity.id == key)
+        with unscoped(session):
+            return session.scalar(one.options(*reading.whole(self.entity), *self.roster_loading())) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""

@@ -4,7 +4,7 @@ Source: TW-02, TH-01 … TH-03, PY-01 … PY-04."""
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import flash, redirect, request
 from flask_appbuilder import expose
 from markupsafe import Markup
 from sqlalchemy import Select
@@ -18,7 +18,6 @@ from app.rules.deeds import Problem
 from app.rules.numbers import read_key
 from app.rules.payables import vendor_may_be_paid
 from app.rules.terms import Terms
-from app.scope import sees, unscoped
 from app.screens import matching
 from app.screens.billed_lines import BilledLines, carried, link_orders
 from app.screens.comparison import Comparison, compare, deed_on, plan_for
@@ -88,14 +87,6 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
         return statement.where(Invoice.state == more[view]) if view in more else super()._narrowed(statement, view)
 
     # The page.
-
-    def load(self, pk: str) -> Any:
-        """An invoice within sight, with all that it bills: the order of another office too, so that it matches alike
-        for everybody who may look at it."""
-        if not sees(db.session(), Invoice, read_key(pk)):
-            abort(404)
-        with unscoped(db.session()):
-            return super().load(pk)
 
     def document_page(self, document: Any, problems: Sequence[Problem] = (), status: int = 200, **context: Any) -> Any:
         found, editable = compare(document), self.editable(document)

@@ -27,6 +27,7 @@ from app.rules.lifecycle import Move
 from app.rules.money import written
 from app.rules.numbers import read_key
 from app.rules.requests import portions
+from app.scope import unscoped
 from app.screens import security
 from app.screens.gate import actor, office
 from app.screens.present import chip, day, full_name, moment, money, quantity
@@ -142,8 +143,9 @@ def _problems(document: Document) -> list[Problem]:
     found: dict[str, Problem] = {}
     for by, action in _asked(document):
         deed = Deed(action, by, office().now(), office().today(), Answers(db.session(), office()), proved=True)
-        for problem in judge(document, deed):
-            found.setdefault(str(problem), problem)
+        with unscoped(db.session()):  # as it will be judged when the button is pressed
+            for problem in judge(document, deed):
+                found.setdefault(str(problem), problem)
     return sorted(found.values(), key=lambda one: one.warning)
 
 

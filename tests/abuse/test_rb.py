@@ -4,11 +4,12 @@ import json
 from io import BytesIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import scope
 from app.models import (
     Attachment,
+    Document,
     MarketBasket,
 )
 from app.screens.base import SCREENS, Screen
@@ -254,3 +255,20 @@ def test_everything_that_has_offices_is_kept_apart_in_this_file():
     """A table that gets an office, or hangs on a document, belongs into `scope.SCOPES` and above."""
     bases = {one.route_base.strip("/") for one in SCREENS.values() if one.entity in scope.SCOPES}
     assert bases <= set(KEPT_APART)
+
+
+def test_rb_03_who_may_see_a_document_sees_which_funds_pay_for_it(world, sign_in):
+    """An approver who was named from another office signs for what stands there, funds of that office included; the
+    funds themselves stay out of their sight."""
+    request = a_request(world, "draft", BENCH, place=PARKS)
+    with records(world) as session:
+        session.execute(
+            update(Document.__table__).where(Document.__table__.c.id == request).values(owner_id=world.ids["requester"])
+        )
+        session.commit()
+    rosa = sign_in("requester")
+    page = rosa.get(f"/purchase-request/show/{request}")
+    assert page.status_code == 200
+    assert "P1" in page.text
+    assert rosa.get(f"/purchase-request/validate/{request}").status_code == 200
+    assert rosa.get(f"/funding-strip/show/{world.ids['P1']}").status_code == 404
