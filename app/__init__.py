@@ -11,7 +11,7 @@ def create_app(**overrides: Any) -> Flask:
     from app import api, audit, cli, engine, logs, models, sealing, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
-    from app.screens import assets, desk, errors, gate, headers, present, widgets
+    from app.screens import assets, desk, errors, gate, headers, present, shell, widgets
     from app.screens.security import OfficeSecurity
 
     logs.install()
@@ -43,6 +43,7 @@ def create_app(**overrides: Any) -> Flask:
         views.register(appbuilder)
     gate.install(app)
     present.install(app)
+    shell.install(app)
     desk.install(app)
     headers.install(app)
     errors.install(app)

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app import people
+from app import people, rights
 from app.entities.approvals import RoutingRule
 from app.entities.catalog import CatalogItem, CommodityCode
 from app.entities.document import EDITABLE, Document, DocumentEvent, State
 from app.entities.funds import FiscalYear, FundingStrip, Posting, StripBalance
 from app.entities.lines import LineItem
-from app.entities.organization import Holiday, Organization, Policy
+from app.entities.organization import Organization
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber
 from app.entities.payees import BankAccount
 from app.entities.receiving import Receipt, ReceiptLine
@@ -43,14 +43,13 @@ class Answers:
     def policy(self, name: str) -> Decimal:
         """The office's number of that name, as it holds today."""
         if "policies" not in self._known:
-            self._known["policies"] = list(self.session.scalars(select(Policy)))
+            self._known["policies"] = rights.policies_of(self.session)
         return policies.value_of(name, self._known["policies"], self.office.today())
 
     def calendar(self) -> BusinessCalendar:
         """The office's business days."""
         if "calendar" not in self._known:
-            closed = frozenset(self.session.scalars(select(Holiday.day)))
-            self._known["calendar"] = self.office.calendar(closed)
+            self._known["calendar"] = self.office.calendar(rights.holidays_of(self.session))
         return self._known["calendar"]
 
     def offers_in_class(self, scheme_id: int, class_code: str) -> list[Offer]:

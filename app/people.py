@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.entities.approvals import Delegation
@@ -77,7 +77,8 @@ def actor_for(session: Session, user: User, today: date) -> Actor:
 def sight_of(session: Session, actor: Actor) -> Sight:
     """How far a person sees."""
     with unscoped(session):
-        below = session.scalars(select(Organization.id).where(Organization.path.startswith(actor.path)))
+        below = session.scalars(select(Organization.id).where(Organization.path.startswith(actor.path))).all()
+        offices = session.scalar(select(func.count(Organization.id)))
         kinds = {kind for role in actor.roles for kind in OPENS.get(role, ())}
         return Sight(
             user_id=actor.user_id or 0,
@@ -86,6 +87,7 @@ def sight_of(session: Session, actor: Actor) -> Sight:
             kinds=tuple(sorted(kinds)),
             roles=tuple(sorted(actor.roles)),
             everything=bool(actor.roles & SEES_EVERYTHING),
+            whole=len(below) == offices,
         )
 
 

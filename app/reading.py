@@ -1,10 +1,10 @@
-"""What is read of a document at once, by its page and by its rules: in as many queries as there are tables, however many
-lines it has."""
+"""What is read of a document at once, by its page and by its rules: in as many queries as there are lists on it, however
+long they are. What a row of a list refers to comes with the list: a query of its own would take longer."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.catalog import CommodityCode
@@ -19,18 +19,18 @@ _lines = selectinload(Document.lines)
 _vendor = joinedload(Document.vendor)
 
 SIGNING = (
-    _sheets.selectinload(ApprovalStep.signature).selectinload(Signature.by),
-    _sheets.selectinload(ApprovalStep.user),
-    _sheets.selectinload(ApprovalStep.organization),
+    _sheets.joinedload(ApprovalStep.signature).joinedload(Signature.by),
+    _sheets.joinedload(ApprovalStep.user),
+    _sheets.joinedload(ApprovalStep.organization),
     selectinload(Document.preparers),
 )
 LINES = (
-    _lines.selectinload(LineItem.funding).selectinload(LineFunding.strip),
+    _lines.selectinload(LineItem.funding).joinedload(LineFunding.strip),
     _lines.selectinload(LineItem.charges),
-    _lines.selectinload(LineItem.acceptances).selectinload(LineAcceptance.user),
-    _lines.selectinload(LineItem.commodity_code).selectinload(CommodityCode.scheme),
+    _lines.selectinload(LineItem.acceptances).joinedload(LineAcceptance.user),
+    _lines.joinedload(LineItem.commodity_code).joinedload(CommodityCode.scheme),
     _lines.selectinload(LineItem.agreement_line).selectinload(LineItem.document),
-    _lines.selectinload(LineItem.vendor),
+    _lines.joinedload(LineItem.vendor),
     _lines.selectinload(LineItem.source_line),
 )
 CONTENT: dict[type[Document], Sequence[Any]] = {
@@ -55,3 +55,13 @@ CONTENT: dict[type[Document], Sequence[Any]] = {
 def whole(entity: type[Document]) -> Sequence[Any]:
     """The loading options of a document type."""
     return (*SIGNING, *CONTENT.get(entity, LINES))
+
+
+def commit(session: Session) -> None:
+    """Commit, and go on with what is in memory: it is what was written. Otherwise the next look at a document would
+    read all of it again, to say its name. Not for what was changed past the session, by a statement of its own."""
+    before, session.expire_on_commit = session.expire_on_commit, False
+    try:
+        session.commit()
+    finally:
+        session.expire_on_commit = before

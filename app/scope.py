@@ -34,7 +34,8 @@ from app.entities.receiving import ReceiptLine
 @dataclass(frozen=True)
 class Sight:
     """How far a person sees: the offices below, the offices above (for shared strips and addresses), the kinds of
-    document that a role opens everywhere, and whether everything is open."""
+    document that a role opens everywhere, and whether everything is open. `whole` says that the offices below are all
+    that there are, so that nobody needs to ask for each row whether its office is one of them."""
 
     user_id: int
     below: tuple[int, ...]
@@ -42,6 +43,7 @@ class Sight:
     kinds: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     everything: bool = False
+    whole: bool = False
 
 
 class OutOfSight(Exception):
@@ -49,6 +51,8 @@ class OutOfSight(Exception):
 
 
 def _documents(sight: Sight, table: Any = Document.__table__.c) -> ColumnElement[bool]:
+    if sight.whole:
+        return table.organization_id.is_not(None)
     steps = ApprovalStep.__table__.c
     return or_(
         table.organization_id.in_(sight.below),
@@ -61,11 +65,13 @@ def _documents(sight: Sight, table: Any = Document.__table__.c) -> ColumnElement
 
 
 def _of_document(column: Any) -> Callable[[Sight], ColumnElement[bool]]:
-    return lambda sight: column.in_(select(Document.__table__.c.id).where(_documents(sight)))
+    return lambda sight: (
+        column.is_not(None) if sight.whole else column.in_(select(Document.__table__.c.id).where(_documents(sight)))
+    )
 
 
 def _near(column: Any) -> Callable[[Sight], ColumnElement[bool]]:
-    return lambda sight: column.in_((*sight.below, *sight.above))
+    return lambda sight: column.is_not(None) if sight.whole else column.in_((*sight.below, *sight.above))
 
 
 def _strips(sight: Sight) -> Any:

@@ -3,15 +3,17 @@
 `rules.approvals` says of one document in hand whose turn it is; here the database is asked the same of all of them, in
 one statement, for the inbox, the numbers in the menu, the first page and the daily reminders. Source: DOC-03, DOC-05."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Alias, ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
+from app.entities.base import Moment
 from app.entities.document import Document, DocumentEvent, Preparer, State
 from app.entities.operations import Notice
 from app.entities.organization import Organization
@@ -95,6 +97,7 @@ def _others_may(actor: Actor) -> ColumnElement[bool]:
     return _steps.c.user_id.is_(None) & or_(_documents.c.created_by_id == actor.user_id, wrote)
 
 
+@functools.lru_cache(maxsize=512)
 def _turns_of(actor: Actor) -> Any:
     mine = current_steps().where(fits(actor), ~_others_may(actor)).subquery()
     return select(mine.c.document_id, func.min(mine.c.since).label("since")).group_by(mine.c.document_id).subquery()
@@ -167,6 +170,12 @@ class Counts:
 
 def counts(session: Session, actor: Actor, late: datetime) -> Counts:
     """The numbers of the inbox and the bell, in one statement."""
+    return Counts(*session.execute(_counting(actor), {"late": late}).one())
+
+
+@functools.lru_cache(maxsize=512)
+def _counting(actor: Actor) -> Select[Any]:
+    """The statement for a person: to put it together takes longer than to carry it out."""
     turn = _turns_of(actor)
     waiting = select(turn.c.since).join(Document, turn.c.document_id == Document.id).subquery()
     others = (
@@ -176,15 +185,11 @@ def counts(session: Session, actor: Actor, late: datetime) -> Counts:
         ),
         select(func.count(Notice.id)).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None)),
     )
-    return Counts(
-        *session.execute(
-            select(
-                func.count(waiting.c.since),
-                func.count().filter(waiting.c.since < late),
-                *(other.scalar_subquery() for other in others),
-            ).select_from(waiting)
-        ).one()
-    )
+    return select(
+        func.count(waiting.c.since),
+        func.count().filter(waiting.c.since < bindparam("late", type_=Moment())),
+        *(other.scalar_subquery() for other in others),
+    ).select_from(waiting)
 
 
 # What a person has sent.

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import audit, ledger, locks
+from app import audit, ledger, locks, reading
 from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
 from app.entities.operations import IdempotencyKey, Notice
@@ -92,7 +92,7 @@ def act(
             done = _move(session, held, deed)
             if key:
                 session.add(IdempotencyKey(key=key, document_id=document_id, action=action, at=deed.at))
-            session.commit()
+            reading.commit(session)
             return done
 
     return _settled(session, once)

@@ -145,7 +145,7 @@ def pages(work: Work) -> Iterator[Operation]:
     )
     for name, page, call in lists:
         yield Operation(
-            f"list, {name}: page", 15, _opens(buyer, f"/delivery-order/list/?{page}size=100"), most_statements=12
+            f"list, {name}: page", 15, _opens(buyer, f"/delivery-order/list/?{page}size=80"), most_statements=12
         )
         yield Operation(f"list, {name}: call", 8, _opens(caller, f"/delivery-order?{call}size=80"), most_statements=12)
     yield Operation(

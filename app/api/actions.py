@@ -71,7 +71,7 @@ def moves_of(entity: type[Document]) -> list[str]:
 
 def act(kind: str, pk: int, action: str) -> Response:
     """Carry out an action. Sent again under the same Idempotency-Key it does nothing and says so."""
-    resource, _ = resources.document(kind, pk)
+    resource, document = resources.glance(kind, pk)
     if action not in moves_of(resource.entity):
         return _otherwise(resource, pk, action)
     body = records.sent(ACT)
@@ -80,7 +80,7 @@ def act(kind: str, pk: int, action: str) -> Response:
     done = workflow.act(
         db.session(),
         office(),
-        resource.screen.load(str(pk)),
+        document,
         action,
         actor(),
         comment=body.get("comment", "").replace("\x00", ""),
@@ -88,6 +88,7 @@ def act(kind: str, pk: int, action: str) -> Response:
         key=asking.key(f"{action} {kind} {pk}"),
         extra=extra,
     )
+    db.session.expire_all()  # what effects wrote past the session is to be said too
     return jsonify(
         action=action,
         repeated=done.repeated,

@@ -147,6 +147,14 @@ def document(kind: str, pk: int, verb: str = "show") -> tuple[Resource, Any]:
     return found, found.screen.load(str(pk))
 
 
+def glance(kind: str, pk: int) -> tuple[Resource, Any]:
+    """A document within sight, to be acted upon. Errors: 401, 403, 404."""
+    found = asked(kind, "show")
+    if not found.is_document:
+        abort(404)
+    return found, found.screen.glance(str(pk))
+
+
 def signed_in() -> None:
     """Only for people of the office. Errors: 401."""
     if g.actor is None:

@@ -92,6 +92,12 @@ class AuditHead(Entity):
     seal: Mapped[str] = mapped_column(String(64))
 
 
+class RightsStamp(Entity):
+    """One row, whose value the database renews whenever anything changes that rights and sight follow from."""
+
+    value: Mapped[str] = mapped_column(String(32))
+
+
 class IdempotencyKey(Entity):
     """A form or call that was already carried out: the same key again changes nothing. Source: DOC-07."""
 

@@ -38,12 +38,24 @@ SETTINGS = {setting.name: setting for setting in (
 )}  # fmt: skip
 
 
-class Decided(Protocol):
-    """A decision of the office on record."""
+@dataclass(frozen=True)
+class Stated:
+    """A decision, apart from its record."""
 
     name: str
     value: Decimal
     effective_from: date
+
+
+class Decided(Protocol):
+    """A decision of the office on record."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> Decimal: ...
+    @property
+    def effective_from(self) -> date: ...
 
 
 def value_of(name: str, decisions: Iterable[Decided], today: date) -> Decimal:

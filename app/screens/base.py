@@ -4,10 +4,11 @@
 themselves are ours: they obey the sight of the session, keep what was typed, notice a stale form, cap their counts,
 and answer bad arguments instead of failing. docs/decisions tells why."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseModelView
 from sqlalchemy import Select, inspect, select
@@ -82,10 +83,11 @@ class Screen(Columns, BaseModelView):
         """Whether the person may do something here."""
         return verb in self.verbs() and actor().may(verb, self.entity)
 
-    def verbs(self) -> set[str]:
+    @functools.cache  # noqa: B019  (a screen lives as long as its application)
+    def verbs(self) -> frozenset[str]:
         """What this screen offers at all."""
         known = ("list", "show", "add", "edit", "delete", *self.row_verbs)
-        return {name for name in known if name not in self.exclude_route_methods}
+        return frozenset(name for name in known if name not in self.exclude_route_methods)
 
     def acts_on_rows(self) -> bool:
         """Whether the person may do something with the rows of a list."""
@@ -142,9 +144,11 @@ class Screen(Columns, BaseModelView):
 
     def show_url(self, record: Any) -> str | None:
         """Where a row leads, if the person may go there."""
-        if self.may("show"):
-            return self.url("show", pk=record.id)
-        return self.url("edit", pk=record.id) if self.may("edit") else None
+        ways = g.setdefault("ways_to_records", {})
+        if self not in ways:  # asked once for a page, and not for each of its rows
+            verb = next((one for one in ("show", "edit") if self.may(one)), None)
+            ways[self] = self.url(verb, pk="-").removesuffix("-") if verb else None
+        return f"{ways[self]}{record.id}" if ways[self] else None
 
     # The pages.
 

@@ -21,6 +21,7 @@ from app.rules.deeds import Deed
 from app.rules.numbers import LARGEST
 from app.rules.requests import Portion, portions
 from app.rules.shopping import the_same, with_usual_places
+from app.scope import unscoped
 from app.screens.gate import actor, office
 from app.screens.present import day, money
 from app.screens.requests import usual_offices
@@ -49,7 +50,8 @@ def open_basket() -> MarketBasket | None:
         MarketBasket.owner_id == actor().user_id,
         MarketBasket.state == State.DRAFT,
     )
-    return db.session.scalar(mine.options(*reading.LINES).order_by(MarketBasket.id.desc()).limit(1))
+    with unscoped(db.session()):  # one's own, with all that stands on it
+        return db.session.scalar(mine.options(*reading.LINES).order_by(MarketBasket.id.desc()).limit(1))
 
 
 def put(make_line: Callable[[], LineItem]) -> LineItem:

@@ -24,6 +24,7 @@ class Buttons:
 
     kind: Kind
     load: Any
+    glance: Any
     document_page: Any
 
     def question(self, document: Any, move: Move) -> str:
@@ -34,7 +35,7 @@ class Buttons:
     @allowed("show")
     def act(self, pk: str, action: str) -> Any:
         """One of the document's buttons."""
-        document = self.load(pk)
+        document = self.glance(pk)
         proved = security.proves(request.form.get("password", "")) if self._signed(action) else False
         if self._signed(action) and request.form.get("password") and not proved:
             return self._not_signed(pk, "This is not your password, or it was tried too often. Nothing was signed.")

@@ -86,15 +86,19 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
         """Documents of this type; naming the type lets the database use the indexes of its lists."""
         return select(self.entity).where(self.entity.kind == self.entity.__tablename__)
 
-    def load(self, pk: str) -> Any:
+    def glance(self, pk: str) -> Any:
+        """A document within sight, to be acted upon: what acts reads the rest, once it has locked it. Errors: 404."""
+        return db.session.scalar(self.statement().where(self.entity.id == read_key(pk))) or abort(404)
+
+    def load(self, pk: str, named: bool = True) -> Any:
         """A document within sight, with all that stands on it: who may look at a document may read whom it is bought
         from and which funds pay, whichever office those belong to. Errors: 404."""
         session, key = db.session(), read_key(pk)
         if not sees(session, self.entity, key):
             abort(404)
-        one = self.statement().where(self.entity.id == key)
+        one, lists = self.statement().where(self.entity.id == key), self.roster_loading() if named else ()
         with unscoped(session):
-            return session.scalar(one.options(*reading.whole(self.entity), *self.roster_loading())) or abort(404)
+            return session.scalar(one.options(*reading.whole(self.entity), *lists)) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""

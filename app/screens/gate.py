@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
-from app import audit, people, scope
+from app import audit, rights, scope
 from app.extensions import db
 from app.office import Office
 from app.rules.deeds import Actor
@@ -48,9 +48,9 @@ def install(app: Flask) -> None:
         session.info["sight"] = scope.Sight(0, ())
         person = IDENTIFY.get(request.blueprint or "", lambda: current_user)()
         if person.is_authenticated:
-            g.actor = people.actor_for(session, person, office().today())
+            g.actor, sight = rights.standing_of(session, session.info["rights_stamp"], person, office().today())
             session.info.update(actor=g.actor, now=office().now())
-            scope.look(session, people.sight_of(session, g.actor))
+            scope.look(session, sight)
 
     @app.context_processor
     def person() -> dict[str, Any]:

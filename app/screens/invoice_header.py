@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import SelectField
 
+from app import reading
 from app.entities.payables import Invoice
 from app.extensions import db
 from app.facts import Answers
@@ -151,7 +152,7 @@ class InvoiceHeader:
             if new:
                 session.flush()
                 remember(key or key_of_form(), invoice)
-            session.commit()
+            reading.commit(session)
         except IntegrityError as clash:
             session.rollback()
             taken = "invoice_number" in str(clash.orig)

@@ -5,9 +5,8 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
-from sqlalchemy import select
 
-from app.entities.catalog import Unit
+from app import rights
 from app.entities.document import Document
 from app.entities.lines import Basis, LineCharge, LineItem, PaymentRequirement
 from app.extensions import db
@@ -140,9 +139,9 @@ def line_form(document: Document, lookups: Any, names: Sequence[str] = FIELDS) -
     return form_for(LineItem, names, labels=labels, hints=HINTS, choices={**CHOICES, "unit": units}, lookups=lookups)
 
 
-def common_units() -> list[Unit]:
+def common_units() -> Sequence[rights.Named]:
     """The units that lines offer."""
-    return list(db.session.scalars(select(Unit).where(Unit.common.is_(True)).order_by(Unit.code)))
+    return rights.common_units(db.session())
 
 
 class LinePage:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import abort, flash, g, redirect, render_template, request
 from flask_appbuilder import expose
 
-from app import totals
+from app import reading, totals
 from app.entities.document import Document
 from app.entities.lines import LineItem
 from app.extensions import db
@@ -59,7 +59,7 @@ class LineGrid(LinePage):
 
     def _line(self, pk: str, line_id: str) -> tuple[Any, LineItem]:
         """A line of a document that may be edited. Errors: 404, 409."""
-        document = self.load(pk)  # type: ignore[attr-defined]
+        document = self.load(pk, named=False)  # type: ignore[attr-defined]
         line = next((one for one in document.lines if str(one.id) == line_id), None) or abort(404)
         return self._writable(document), line
 
@@ -75,7 +75,7 @@ class LineGrid(LinePage):
         """Save a document whose lines were changed, with its totals."""
         totals.settle(document)
         document.changed_at = office().now()
-        db.session.commit()
+        reading.commit(db.session())
 
     def new_line(self, document: Document) -> LineItem:
         """A blank line, with the person's usual addresses and funding."""

@@ -15,7 +15,7 @@ from app.entities.base import Exact, Moment
 from app.rules.numbers import LARGEST_KEY, NotANumber, read_decimal, read_key
 
 COUNT_CAP = 10_000
-PAGE_SIZES = (25, 50, 100, 200)
+PAGE_SIZES = (25, 50, 80, 100, 200)
 
 
 def like(text: str) -> str:
@@ -255,9 +255,17 @@ def page_of(
     eager: Sequence[Any],
 ) -> Listing:
     """One page of a list."""
-    statement = narrowed(entity, statement, wanted, searched)
-    count, size = count_of(session, statement, entity.id), wanted.size
-    page = min(wanted.page, max(1, -(-min(count, COUNT_CAP) // size)))
-    statement = sorted_by(entity, statement, wanted).limit(size).offset((page - 1) * size)
+    statement, count, page = cut(session, entity, statement, wanted, searched)
     rows = list(session.scalars(statement.options(*[selectinload(getattr(entity, name)) for name in eager])))
-    return Listing(rows, count, page, size, wanted.order, wanted.descending, list(wanted.filters), wanted.search)
+    return Listing(rows, count, page, wanted.size, wanted.order, wanted.descending, list(wanted.filters), wanted.search)
+
+
+def cut(
+    session: Session, entity: Any, statement: Select[Any], wanted: Wanted, searched: Sequence[str]
+) -> tuple[Select[Any], int, int]:
+    """The rows of one page as a statement, how many there are in all, as far as they are counted, and which page it
+    is: the last one there is, when a later one was asked for."""
+    statement = narrowed(entity, statement, wanted, searched)
+    count = count_of(session, statement, entity.id)
+    page = min(wanted.page, max(1, -(-min(count, COUNT_CAP) // wanted.size)))
+    return sorted_by(entity, statement, wanted).limit(wanted.size).offset((page - 1) * wanted.size), count, page

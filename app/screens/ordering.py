@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from app import search, workflow
+from app import reading, search, workflow
 from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement
 from app.entities.catalog import CatalogItem
 from app.entities.document import DocumentLink
@@ -233,7 +233,7 @@ class Ordering:
         try:
             db.session.flush()
             remember(key, order)
-            db.session.commit()
+            reading.commit(db.session())
         except IntegrityError:  # the same form was sent twice at once, and the other one was faster
             db.session.rollback()
             return redirect(document_url(made_before(key) or abort(409)))

@@ -1,5 +1,6 @@
 """How values look on a page: money, quantities, days, states. One place, so that a figure looks the same everywhere."""
 
+import functools
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -99,6 +100,11 @@ def words(value: str) -> str:
 
 def chip(value: str, text: str = "") -> Markup:
     """A word in a coloured pill."""
+    return _pill(str(value), text)
+
+
+@functools.lru_cache(maxsize=500)
+def _pill(value: str, text: str) -> Markup:
     return Markup('<span class="chip chip-{}">{}</span>').format(TONES.get(str(value), "neutral"), text or words(value))
 
 
@@ -115,7 +121,13 @@ def cell(record: Any, name: str) -> Any:
 
 def scale_of(record: Any, name: str) -> int | None:
     """How many decimals a column keeps, for a number."""
-    column = inspect(type(record)).columns.get(name) if "." not in name else None
+    entity: Any = type(record)
+    return _scale(entity, name)
+
+
+@functools.cache
+def _scale(entity: Any, name: str) -> int | None:
+    column = inspect(entity).columns.get(name) if "." not in name else None
     return column.type.places if column is not None and isinstance(column.type, Exact) else None
 
 

@@ -1,5 +1,6 @@
 """What the values in the audit trail stand for: the trail keeps ids and plain dates, people read names and days."""
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -29,6 +30,7 @@ def in_words(value: str | None) -> str:
     return value or ""
 
 
+@functools.cache
 def _target(entity: str, field: str) -> type | None:
     found = next((one for one in Entity.registry.mappers if one.class_.__name__ == entity), None)
     if found is None or not field.endswith("_id"):

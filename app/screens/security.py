@@ -15,6 +15,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from app import rights
 from app.entities.operations import SecondFactor, SignIn, SignInAttempt
 from app.extensions import db
 from app.facts import Answers
@@ -87,7 +88,7 @@ def standing(token: str, user_id: int) -> User | None:
     found = (
         db.session()
         .execute(
-            select(SignIn, User, SecondFactor.id)
+            select(SignIn, User, SecondFactor.id, rights.STAMP)
             .join(User, SignIn.user_id == User.id)
             .outerjoin(SecondFactor, has_factor(User.id))
             .where(SignIn.token_digest == digest(token), SignIn.user_id == user_id),
@@ -97,7 +98,8 @@ def standing(token: str, user_id: int) -> User | None:
     )
     if found is None:
         return None
-    sign_in, user, factor = found
+    sign_in, user, factor, stamp = found
+    db.session().info["rights_stamp"] = stamp
     idle = timedelta(minutes=int(Answers(db.session(), office()).policy("idle sign-out")))
     if not user.active or sign_in.password_mark != mark_of(user) or now - sign_in.seen_at > idle:
         return None

@@ -79,7 +79,9 @@ def history_of(session: Session, document: Document, kind: Kind, label: Label) -
         .order_by(AuditEntry.id.desc())
         .limit(CHANGES)
     ).all()
-    referred = Referred(session, entries)
+    referred = Referred(
+        session, [one for one in entries if one.action != "add" or "add" in OTHERWISE.get(one.entity, {})]
+    )
     for one in entries:
         if text := sentence(one, referred, label):
             rows.append({"at": one.at, "by": one.by, "text": text, "comment": "", "rank": 0})
