@@ -121,15 +121,21 @@ class Answers:
         )
         return sum((quantity_to_pay(line) for line in lines), Decimal(0))
 
-    def outstanding(self, order_line_id: int, kind: str) -> Mapping[tuple[int, int], Decimal]:
-        """What a line still holds of a kind, by strip and budget year."""
+    def outstanding(self, order_line_ids: Sequence[int], kind: str) -> Mapping[int, Mapping[tuple[int, int], Decimal]]:
+        """What some lines still hold of a kind, by line, then by strip and budget year."""
+        if not order_line_ids:
+            return {}
         rows = self.session.execute(
-            select(Posting.strip_id, Posting.bfy, func.sum(Posting.amount))
-            .where(Posting.order_line_id == order_line_id, Posting.kind == kind)
-            .group_by(Posting.strip_id, Posting.bfy)
-            .order_by(Posting.strip_id, Posting.bfy)
+            select(Posting.order_line_id, Posting.strip_id, Posting.bfy, func.sum(Posting.amount))
+            .where(Posting.order_line_id.in_(order_line_ids), Posting.kind == kind)
+            .group_by(Posting.order_line_id, Posting.strip_id, Posting.bfy)
+            .order_by(Posting.order_line_id, Posting.strip_id, Posting.bfy)
         )
-        return {(strip_id, bfy): amount for strip_id, bfy, amount in rows if amount}
+        held: dict[int, dict[tuple[int, int], Decimal]] = {}
+        for line_id, strip_id, bfy, amount in rows:
+            if amount and line_id is not None:
+                held.setdefault(line_id, {})[strip_id, bfy] = amount
+        return held
 
     def spent_by(self, document_id: int) -> Mapping[tuple[int, int, int | None], Decimal]:
         """What an invoice has expended, by strip, budget year and order line."""

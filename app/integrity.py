@@ -63,6 +63,7 @@ def _guard(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
         return
     actor: Actor | None = session.info.get("actor")
     limited = session.info.get("sight") is not None and not session.info.get("unscoped")
+    seen: set[tuple[type, int]] = set()
     for record in (*session.new, *session.dirty, *session.deleted):
         if record in session.dirty and not _is_written_in(session, record):
             continue
@@ -72,7 +73,7 @@ def _guard(session: Session, _flush: UOWTransaction, _instances: Any) -> None:
         if type(record) in WRITTEN_ONCE and record in session.dirty:
             _check_written_once(record)
         if limited and record not in session.deleted:
-            check_references(session, record)
+            check_references(session, record, seen)
 
 
 def _is_written_in(session: Session, record: Any) -> bool:

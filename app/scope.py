@@ -171,9 +171,10 @@ def _newly_named(record: Any, column: str, relation: str) -> set[int]:
     return {key for key in (by_key, *by_object) if key is not None}
 
 
-def check_references(session: Session, record: Any) -> None:
-    """Refuse a new reference to a row out of sight: a forged choice is answered like one that does not exist.
-    Source: RB-07. Errors: OutOfSight."""
+def check_references(session: Session, record: Any, seen: set[tuple[type, int]]) -> None:
+    """Refuse a new reference to a row out of sight: a forged choice is answered like one that does not exist. `seen` is
+    what was found within sight just now, so that it is asked once for all lines of an order. Source: RB-07. Errors:
+    OutOfSight."""
     mapper = inspect(record).mapper
     for relation in mapper.relationships:
         if relation.direction.name != "MANYTOONE" or not any(issubclass(relation.mapper.class_, one) for one in SCOPES):
@@ -185,7 +186,11 @@ def check_references(session: Session, record: Any) -> None:
             continue
         if name == "id":
             continue
+        target = relation.mapper.class_
         for value in _newly_named(record, name, relation.key):
+            if (target, value) in seen:
+                continue
             with session.no_autoflush:
-                if not sees(session, relation.mapper.class_, value):
+                if not sees(session, target, value):
                     raise OutOfSight(f"{relation.key} {value}")
+            seen.add((target, value))

@@ -142,8 +142,7 @@ def _lock(session: Session, entity: type[Document], document_id: int) -> Documen
 def _move(session: Session, document: Document, deed: Deed) -> Done:
     kind = kind_of(document)
     _check_permission(session, document, deed)
-    repeated = _already_done(document, deed)
-    if repeated:
+    if _already_done(session, document, deed):
         return Done(document, deed.action, repeated=True)
     move = lifecycle.find(kind.life, document.state, deed.action)
     settle(document)
@@ -157,8 +156,9 @@ def _move(session: Session, document: Document, deed: Deed) -> Done:
     made = _bring_about(session, records, deed)
     before, document.state = document.state, _state_after(move, document)
     _stamp(document, before, deed)
-    document.history.append(
+    session.add(
         DocumentEvent(
+            document=document,
             action=deed.action,
             before=before,
             after=document.state,
@@ -181,17 +181,17 @@ def _check_permission(session: Session, document: Document, deed: Deed) -> None:
     raise Forbidden(f"Your roles do not allow you to {deed.action} a {kind_of(document).name.lower()}.")
 
 
-def _already_done(document: Document, deed: Deed) -> bool:
+def _already_done(session: Session, document: Document, deed: Deed) -> bool:
     """A second click after the first has gone through: the same person, the same action, nothing since."""
-    last = document.history[-1] if document.history else None
+    if any(move.action == deed.action for move in lifecycle.legal_moves(kind_of(document).life, document.state)):
+        return False
+    events = select(DocumentEvent).where(DocumentEvent.document_id == document.id)
+    last = session.scalar(events.order_by(DocumentEvent.id.desc()).limit(1))
     return (
         last is not None
         and last.action == deed.action
         and last.by_id == deed.by.user_id
         and last.after == document.state
-        and not any(
-            move.action == deed.action for move in lifecycle.legal_moves(kind_of(document).life, document.state)
-        )
     )
 
 
@@ -225,10 +225,12 @@ def _bring_about(session: Session, records: list[object], deed: Deed) -> list[Do
     uses = [one for one in records if isinstance(one, Use)]
     nexts = [one for one in records if isinstance(one, Next)]
     session.add_all([one for one in records if not isinstance(one, Posting | Use | Next)])
-    session.flush()
-    problems = [*ledger.post(session, postings), *ledger.consume(session, uses)]
+    with session.no_autoflush:  # all of it is written at once, in the end
+        problems = [*ledger.post(session, postings), *ledger.consume(session, uses)]
     if problems:
         raise Refused(problems)
+    if nexts:
+        session.flush()
     for step in nexts:
         _move(
             session,

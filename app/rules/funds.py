@@ -70,10 +70,10 @@ def freed(
     line: LineItem,
     kind: PostingKind,
     memo: str,
+    held: Mapping[tuple[int, int], Decimal],
     part: Mapping[tuple[int, int], Decimal] | None = None,
 ) -> Sequence[object]:
     """The reversal of what a line still holds: all of it, or a part by strip and year."""
-    held = deed.facts.outstanding(line.id, kind)
     return [
         posting(
             document,
@@ -99,24 +99,28 @@ def preencumber(document: Document, deed: Deed) -> Sequence[object]:
 def encumber(document: Document, deed: Deed) -> Sequence[object]:
     """Release of an order commits its money and frees what its request had set aside (FND-03)."""
     commitments = set_aside(document, deed, PostingKind.ENCUMBRANCE)
-    for line in document.lines:
-        if line.source_line is not None:
-            commitments += freed(
-                document, deed, line.source_line, PostingKind.PRE_ENCUMBRANCE, f"Ordered on {document.name}"
-            )
-    return commitments
+    sources = [line.source_line for line in document.lines if line.source_line is not None]
+    return [
+        *commitments,
+        *_freed_of(document, deed, sources, PostingKind.PRE_ENCUMBRANCE, f"Ordered on {document.name}"),
+    ]
+
+
+def _freed_of(
+    document: Document, deed: Deed, lines: Sequence[LineItem], kind: PostingKind, memo: str
+) -> Sequence[object]:
+    held = deed.facts.outstanding([line.id for line in lines], kind)
+    return [one for line in lines for one in freed(document, deed, line, kind, memo, held.get(line.id, {}))]
 
 
 def free_preencumbrance(document: Document, deed: Deed) -> Sequence[object]:
     """A cancelled request gives back what it still holds (IN-09)."""
-    return [
-        one for line in document.lines for one in freed(document, deed, line, PostingKind.PRE_ENCUMBRANCE, "Cancelled")
-    ]
+    return _freed_of(document, deed, document.lines, PostingKind.PRE_ENCUMBRANCE, "Cancelled")
 
 
 def free_encumbrance(document: Document, deed: Deed) -> Sequence[object]:
     """A terminated or closed order gives back what it still holds (FND-06)."""
-    return [one for line in document.lines for one in freed(document, deed, line, PostingKind.ENCUMBRANCE, "Freed")]
+    return _freed_of(document, deed, document.lines, PostingKind.ENCUMBRANCE, "Freed")
 
 
 def year_is_open(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -145,13 +149,11 @@ def funds_look_sufficient(document: Document, deed: Deed) -> Iterator[Problem]:
     documents may come first. What the source of an order has set aside counts as available to it."""
     year = year_of(document, deed)
     held: dict[int, Decimal] = {}
-    for line in document.lines:
-        if line.source_line_id is not None:
-            for (strip_id, bfy), amount in deed.facts.outstanding(
-                line.source_line_id, PostingKind.PRE_ENCUMBRANCE
-            ).items():
-                if bfy == year:
-                    held[strip_id] = held.get(strip_id, Decimal(0)) + amount
+    sources = [line.source_line_id for line in document.lines if line.source_line_id is not None]
+    for parts in deed.facts.outstanding(sources, PostingKind.PRE_ENCUMBRANCE).values():
+        for (strip_id, bfy), amount in parts.items():
+            if bfy == year:
+                held[strip_id] = held.get(strip_id, Decimal(0)) + amount
     for strip_id, amount in sorted(demand(document, deed).items()):
         room = deed.facts.room(strip_id, year)
         available = room.available + held.get(strip_id, Decimal(0))

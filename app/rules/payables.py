@@ -1,6 +1,6 @@
 """Payables: what an invoice must hold, when it is paid, and what that spends. Source: TH-01 … PY-04."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -192,10 +192,18 @@ def give_number_back(invoice: Invoice, deed: Deed) -> Sequence[object]:
 def spend(invoice: Invoice, deed: Deed) -> Sequence[object]:
     """Each line expends its amount on its order's strips and liquidates the encumbrance: all of it when the line is
     final, else the invoiced share. Source: FND-03."""
-    return [one for line in invoice.invoice_lines for one in _spend_line(invoice, line, deed)]
+    ordered = [line.order_line_id for line in invoice.invoice_lines if line.order_line_id is not None]
+    held = deed.facts.outstanding(ordered, PostingKind.ENCUMBRANCE)
+    return [
+        one
+        for line in invoice.invoice_lines
+        for one in _spend_line(invoice, line, deed, held.get(line.order_line_id or 0, {}))
+    ]
 
 
-def _spend_line(invoice: Invoice, line: InvoiceLine, deed: Deed) -> Iterator[object]:
+def _spend_line(
+    invoice: Invoice, line: InvoiceLine, deed: Deed, held: Mapping[tuple[int, int], Decimal]
+) -> Iterator[object]:
     ordered = line.order_line
     assert ordered is not None, "every_line_matches has been asked"
     amount, memo = amount_to_pay(line), f"Line {line.position} of {invoice.vendor_invoice_number}"
@@ -208,7 +216,7 @@ def _spend_line(invoice: Invoice, line: InvoiceLine, deed: Deed) -> Iterator[obj
         )
     )
     final = is_final(line, deed.facts.invoiced(ordered.id, invoice.id))
-    yield from freed(invoice, deed, ordered, PostingKind.ENCUMBRANCE, memo, None if final else parts)
+    yield from freed(invoice, deed, ordered, PostingKind.ENCUMBRANCE, memo, held, None if final else parts)
     for (strip_id, bfy), money in parts.items():
         if money:
             yield posting(

@@ -218,6 +218,7 @@ class Ordering:
         lines = db.session.scalars(
             select(LineItem)
             .where(LineItem.document_id == picking.agreement.id, LineItem.id.in_(list(quantities)))
+            .options(selectinload(LineItem.funding), selectinload(LineItem.charges), selectinload(LineItem.acceptances))
             .order_by(LineItem.position)
         ).all()
         if not lines:
@@ -266,10 +267,11 @@ class Ordering:
             discount_days=agreement.discount_days,
             net_days=agreement.net_days,
         )
-        items, calendar = self._items_of(lines), when.facts.calendar()
-        for line in lines:
-            made = line_from_agreement(line, quantities[line.id], when.today, calendar, items.get(line.id))
-            order.lines.append(with_usual_places(made, profile))
-        order.sources.append(DocumentLink(source_id=agreement.id, relation="orders from"))
-        self.before_save(order, True)  # type: ignore[attr-defined]
+        with session.no_autoflush:  # one write in the end, and not one for each line
+            items, calendar = self._items_of(lines), when.facts.calendar()
+            for line in lines:
+                made = line_from_agreement(line, quantities[line.id], when.today, calendar, items.get(line.id))
+                order.lines.append(with_usual_places(made, profile))
+            order.sources.append(DocumentLink(source_id=agreement.id, relation="orders from"))
+            self.before_save(order, True)  # type: ignore[attr-defined]
         return order

@@ -53,7 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "facts": RECORDS | {"people", "office", "rights"},
     "reading": {"entities"},
     "locks": {"entities", "reading"},
-    "workflow": RECORDS | {"audit", "facts", "integrity", "ledger", "locks", "office", "people", "scope", "totals"},
+    "workflow": RECORDS
+    | {"audit", "facts", "integrity", "ledger", "locks", "office", "people", "reading", "scope", "totals"},
     "budget": RECORDS | SYSTEM,
     "search": RECORDS | {"office", "search"},
     "reports": RECORDS | {"office", "reports"},
