@@ -183,6 +183,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = PRODUCTION
 # A cookie outlives a working day, not a weekend; the server ends idle sessions sooner.
 PERMANENT_SESSION_LIFETIME = timedelta(hours=12)
+# Who may read /metrics: whoever brings this token; without one, only programs on this machine.
+METRICS_TOKEN = setting("PURSER_METRICS_TOKEN")
 # Links made outside a request (in notices) use the scheme that people use.
 PREFERRED_URL_SCHEME = "https" if PRODUCTION else "http"
 

@@ -8,6 +8,7 @@ bids, and should notice.
 import ctypes
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -107,6 +108,13 @@ def stop(children: list[Child], asked: Asked) -> None:
         child.process.wait()
 
 
+def fresh_folder(folder: Path) -> Path:
+    """An empty folder: where the workers count what they answer, from nought at each start."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
 def is_taken(host: str, port: int) -> bool:
     """Does somebody listen there already?"""
     with suppress(OSError), socket.create_connection((host, port), timeout=1):
@@ -157,6 +165,7 @@ def serve(host: str, port: int, url: str, demo: bool) -> int:
     """Run until told to stop; the exit code is 0 if we were told and 1 if a child died."""
     asked = Asked()
     in_terminal = os.isatty(0)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(config.VAR / "metrics"))
     children = [Child("web", web_command(host, port))]
     lost = None
     try:

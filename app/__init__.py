@@ -11,7 +11,7 @@ def create_app(**overrides: Any) -> Flask:
     from app import api, audit, cli, engine, logs, models, sealing, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
-    from app.screens import assets, desk, errors, gate, headers, present, shell, widgets
+    from app.screens import assets, desk, errors, gate, headers, health, present, shell, widgets
     from app.screens.security import OfficeSecurity
 
     logs.install()
@@ -48,6 +48,7 @@ def create_app(**overrides: Any) -> Flask:
     headers.install(app)
     errors.install(app)
     api.install(app)
+    health.install(app)
     assets.install(app)
     cli.register(app)
     app.jinja_env.globals["appbuilder"] = appbuilder

@@ -293,25 +293,3 @@ def verify(session: Session) -> list[str]:
             problems.append(f"{head.subject}: its end is missing or was changed")
     problems += [f"{subject}: its head is missing" for subject in ends]
     return problems
-
-
-def refused(session: Session, actor: Actor, what: str, now: datetime) -> None:
-    """Put on record that somebody asked for what their roles do not allow."""
-    append(
-        session,
-        [
-            {
-                "subject": "refusals",
-                "document_id": None,
-                "at": now,
-                "by_id": actor.user_id,
-                "action": "denied",
-                "entity": "",
-                "entity_id": None,
-                "label": (written_value(what) or "")[:200],
-                "field": "",
-                "old": None,
-                "new": None,
-            }
-        ],
-    )

@@ -17,6 +17,7 @@ from alembic.autogenerate import compare_metadata, renderers
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import ops
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import (
     CheckConstraint,
@@ -52,6 +53,13 @@ def upgrade_engine(engine: Engine, revision: str = "head") -> None:
     """The same for a database without an application around it."""
     with alone(engine) as connection:
         command.upgrade(alembic(connection), revision)
+
+
+def head() -> str:
+    """The revision that this version of the program needs."""
+    found = ScriptDirectory(str(SCRIPTS)).get_current_head()
+    assert found is not None, "there are migrations"
+    return found
 
 
 def compare(app: Flask) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, g, redirect, request, url_for
 from flask_appbuilder import expose
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.entities.payees import BankAccount
@@ -91,15 +91,19 @@ class BankAccountScreen(SealedNumber, of=BankAccount):
     @allowed("list")
     def list(self) -> Any:
         """The accounts; those that wait for a second person are a view of their own."""
-        view, statement = request.args.get("view", ""), self.statement()
-        if view == "waiting":
-            statement = statement.where(BankAccount.confirmed_at.is_(None), BankAccount.retired_on.is_(None))
-        elif view == "changed-back":
-            statement = statement.where(BankAccount.id.in_(changed_back()))
-        found = self.find(statement)
+        view = request.args.get("view", "")
+        found = self.find(self.export_statement())
         self._accounts_of({one.vendor_id for one in found.rows})
         views = (("", "All"), ("waiting", "To confirm"), ("changed-back", "Changed back"))
         return self.page(self.list_template, listing=found, title=self.plural, view=view, views=views)
+
+    def export_statement(self) -> Select[Any]:
+        """The accounts of the view that is open."""
+        conditions: dict[str, Sequence[ColumnElement[bool]]] = {
+            "waiting": (BankAccount.confirmed_at.is_(None), BankAccount.retired_on.is_(None)),
+            "changed-back": (BankAccount.id.in_(changed_back()),),
+        }
+        return self.statement().where(*conditions.get(request.args.get("view", ""), ()))
 
     def cell(self, record: Any, name: str) -> Any:
         """Where an account stands is derived from all accounts of its vendor."""

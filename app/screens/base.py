@@ -24,6 +24,7 @@ from app.screens import listing
 from app.screens.choices import LOOKED_UP, find_choices
 from app.screens.clashes import clash_in_words
 from app.screens.columns import Columns, spaced
+from app.screens.exporting import Exporting
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import actor, allowed
 from app.screens.records import Records
@@ -32,7 +33,7 @@ SCREENS: dict[type, type["Screen"]] = {}
 """Entity → its screen, so that a look-up or a link finds the way."""
 
 
-class Screen(Columns, BaseModelView):
+class Screen(Exporting, Columns, BaseModelView):
     """A generated screen. What it shows, searches, sorts and edits is always named, never everything."""
 
     title = ""

@@ -121,6 +121,9 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
             self.list_template, listing=self.find(statement), title=self.plural, view=view, views=self.views()
         )
 
+    def export_statement(self) -> Select[Any]:
+        return self._narrowed(self.statement(), request.args.get("view", ""))
+
     def views(self) -> Sequence[tuple[str, str]]:
         """The saved views: key and label."""
         mine = (("drafts", "My drafts"), ("returned", "Returned to me")) if self.kind.signed else ()

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
 
-from app import audit, rights, scope
+from app import audit_notes, rights, scope
 from app.extensions import db
 from app.office import Office
 from app.rules.deeds import Actor
@@ -18,6 +18,9 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 IDENTIFY: dict[str, Callable[[], Any]] = {}
 """Part of the application → who asks there, where that is not said by the browser's cookie."""
+
+UNASKED = frozenset({"health"})
+"""Parts of the application where nobody is asked who they are: what they say is of no office."""
 
 UNWANTED = frozenset({"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"})
 """What Flask-AppBuilder serves unasked, some of it to everybody: nobody here needs it."""
@@ -39,7 +42,7 @@ def install(app: Flask) -> None:
     @app.before_request
     def pass_the_gate() -> None:
         g.actor = None
-        if request.endpoint in (None, "static", "styles", "appbuilder.static"):
+        if request.endpoint in (None, "static", "styles", "appbuilder.static") or request.blueprint in UNASKED:
             return
         if request.endpoint in UNWANTED:
             abort(404)
@@ -93,6 +96,6 @@ def refuse(what: str) -> None:
     """Answer 403 and put it on record."""
     session = db.session()
     session.rollback()
-    audit.refused(session, g.actor, what, office().now())
+    audit_notes.refused(session, g.actor, what, office().now())
     session.commit()
     abort(403)

@@ -185,9 +185,9 @@ def search_condition(entity: Any, columns: Sequence[str], text: str) -> ColumnEl
     return or_(*[_matches(getattr(entity, name), like(text)) for name in columns])
 
 
-def count_of(session: Session, statement: Select[Any], key: Any) -> int:
-    """How many rows, counted no further than the cap."""
-    limited = statement.order_by(None).with_only_columns(key).limit(COUNT_CAP + 1).subquery()
+def count_of(session: Session, statement: Select[Any], key: Any, cap: int = COUNT_CAP) -> int:
+    """How many rows, counted no further than one beyond the cap."""
+    limited = statement.order_by(None).with_only_columns(key).limit(cap + 1).subquery()
     return session.scalar(select(func.count()).select_from(limited)) or 0
 
 

@@ -99,6 +99,11 @@ class PaymentScreen(Screen, of=Payment):
     def eager(self) -> Sequence[str]:
         return ("invoice", "vendor", "paid_by")
 
+    def export_statement(self) -> Select[Any]:
+        """The payments of the view that is open."""
+        wanted = conditions(office().today()).get(request.args.get("view", "due"))
+        return self.statement() if wanted is None else self.statement().where(wanted)
+
     @expose("/list/")
     @allowed("list")
     def list(self) -> Any:
@@ -107,9 +112,7 @@ class PaymentScreen(Screen, of=Payment):
 
     def _queue(self, problems: Sequence[Problem] = (), refused: int = 0, status: int = 200) -> Any:
         today, view = office().today(), request.args.get("view", "due")
-        wanted = conditions(today).get(view)
-        statement = self.statement() if wanted is None else self.statement().where(wanted)
-        found = self.find(statement)
+        found = self.find(self.export_statement())
         return self.page(
             self.list_template,
             listing=found,

@@ -70,7 +70,7 @@ PEOPLE = {role: name for name, (_, _, role, office) in reversed(CAST.items()) if
 ANONYMOUS = "nobody"
 ROLES = [ANONYMOUS, *sorted(PEOPLE)]
 
-NOT_PAGES = {"static", "styles", "appbuilder.static"}
+NOT_PAGES = {"static", "styles", "appbuilder.static", "health.healthz", "health.readyz", "health.metrics"}
 
 Answers = dict[str, dict[str, str]]
 """Route → "own" or "foreign" → what came back."""
@@ -267,6 +267,7 @@ def addresses(
             "line_id": [line],
             "attachment_id": [paper],
             "roster": ["contacts"],
+            "ending": ["csv"],
             "action": actions,
             "locale": ["de"],
             "name": [_reference(view)] if isinstance(view, Screen) else sorted(LOOKUPS),
