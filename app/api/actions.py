@@ -14,7 +14,7 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.extensions import db
 from app.rules.documents import KINDS
-from app.screens import second_factor, security
+from app.screens import second_factor, security, trail
 from app.screens.buttons import MOVES_MONEY
 from app.screens.columns import spaced
 from app.screens.gate import actor, office, refuse
@@ -140,7 +140,7 @@ def history(kind: str, pk: int) -> Response:
     resource, document = resources.document(kind, pk)
     rows = [
         {"at": written(one["at"]), "by": written(one["by"]), "text": str(one["text"]), "comment": one["comment"]}
-        for one in resource.screen.history(document)
+        for one in resource.screen.history(document, trail.ALL)[0]
     ]
     return jsonify(rows=rows)
 

@@ -21,7 +21,7 @@ from app.rules.deeds import Problem
 from app.rules.documents import KINDS
 from app.rules.numbers import read_key
 from app.scope import sees, unscoped
-from app.screens import security
+from app.screens import security, trail
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
 from app.screens.chain import chain_of
@@ -33,7 +33,6 @@ from app.screens.lines import LineGrid
 from app.screens.naming import Naming
 from app.screens.papers import Papers
 from app.screens.present import cell, chip, document_url, words
-from app.screens.trail import history_of
 
 
 @dataclass(frozen=True)
@@ -157,6 +156,7 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
         sheet = document.sheets[-1] if document.sheets else None
         editable = self.editable(document)
         tabs = [one for one in self.tabs(document) if one]
+        told, earlier = self.history(document)
         form = context.pop("form", None) or (self.form_class()(formdata=None, obj=document) if editable else None)
         return self.page(
             self.show_template,
@@ -172,7 +172,8 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
             facts=self.facts(document),
             steps=self.steps(document),
             problems=[linked(one) for one in problems],
-            history=self.history(document),
+            history=told,
+            earlier=earlier,
             details=self.details(document),
             ask_password=not security.proves(""),
             form=form,
@@ -201,9 +202,24 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
         """The header's fields for those who only read."""
         return [(self.label(name), cell(document, name)) for name in self.edit_columns]
 
-    def history(self, document: Any) -> Sequence[Any]:
-        """What happened, newest first: moves and changes together (DOC-09)."""
-        return history_of(db.session(), document, self.kind, self._called)
+    def history(self, document: Any, most: int = trail.FIRST) -> tuple[Sequence[Any], bool]:
+        """What happened, newest first, moves and changes together; and whether that is not all (DOC-09)."""
+        return trail.history_of(db.session(), document, self.kind, self._called, most)
+
+    @expose("/history/<pk>")
+    @allowed("show")
+    def whole_history(self, pk: str) -> Any:
+        """Everything that ever happened to a document: in place of what its page shows of it, or as a page."""
+        document = self.load(pk, named=False)
+        rows, _ = self.history(document, trail.ALL)
+        piece = bool(request.headers.get("HX-Request"))
+        return self.page(
+            "documents/history.html" if piece else "documents/whole_history.html",
+            document=document,
+            history=rows,
+            earlier=False,
+            title=f"History of {document.name}",
+        )
 
     def _called(self, entity: str, field: str) -> str:
         name = field.removesuffix("_id")

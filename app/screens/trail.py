@@ -14,7 +14,8 @@ from app.screens.referred import Referred
 Label = Callable[[str, str], str]
 """Entity and field → what its form calls the field."""
 
-MOVES, CHANGES = 100, 200
+MOVES, FIRST, ALL = 200, 40, 5_000
+"""How many moves are told, how many changes on the document's page, and how many when somebody asks for all."""
 
 WHAT = {
     "LineItem": "line",
@@ -57,9 +58,11 @@ COMPUTED = {
 DOCUMENT_NAMES = frozenset(entity.__name__ for entity in KINDS)
 
 
-def history_of(session: Session, document: Document, kind: Kind, label: Label) -> list[dict[str, Any]]:
-    """The last hundred moves and two hundred changes of a document. Changes of one moment that read alike stand once,
-    with their number."""
+def history_of(
+    session: Session, document: Document, kind: Kind, label: Label, most: int = FIRST
+) -> tuple[list[dict[str, Any]], bool]:
+    """The moves of a document and its latest changes, and whether there are earlier ones. Changes of one moment that
+    read alike stand once, with their number."""
     events = session.scalars(
         select(DocumentEvent)
         .where(DocumentEvent.document_id == document.id)
@@ -77,15 +80,16 @@ def history_of(session: Session, document: Document, kind: Kind, label: Label) -
         .where(AuditEntry.document_id == document.id, AuditEntry.action.in_(("change", "add", "remove", "denied")))
         .options(selectinload(AuditEntry.by))
         .order_by(AuditEntry.id.desc())
-        .limit(CHANGES)
+        .limit(most + 1)
     ).all()
+    more, entries = len(entries) > most, entries[:most]
     referred = Referred(
         session, [one for one in entries if one.action != "add" or "add" in OTHERWISE.get(one.entity, {})]
     )
     for one in entries:
         if text := sentence(one, referred, label):
             rows.append({"at": one.at, "by": one.by, "text": text, "comment": "", "rank": 0})
-    return _once(sorted(rows, key=lambda row: (row["at"], row["rank"]), reverse=True))
+    return _once(sorted(rows, key=lambda row: (row["at"], row["rank"]), reverse=True)), more
 
 
 def _once(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
