@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app import people, rights
@@ -236,11 +236,11 @@ class Answers:
         classes = {line.commodity_code.class_code for line in document.lines if line.commodity_code}
         if not classes:
             return []
-        code = CommodityCode.code
-        of_class = (
-            select(LineItem.document_id)
-            .join(CommodityCode, LineItem.commodity_code_id == CommodityCode.id)
-            .where(or_(*(code.startswith(one, autoescape=True) for one in sorted(classes))))
+        lines, codes = LineItem.__table__, CommodityCode.__table__
+        of_class = exists().where(
+            lines.c.document_id == Document.id,
+            lines.c.commodity_code_id == codes.c.id,
+            or_(*(codes.c.code.startswith(one, autoescape=True) for one in sorted(classes))),
         )
         since = datetime.combine(today - timedelta(days=days), time(), self.office.zone).astimezone(UTC)
         found = self.session.scalars(
@@ -252,7 +252,7 @@ class Answers:
                 Document.id != document.id,
                 Document.state.in_((State.ROUTED, State.APPROVED, State.RELEASED, State.CLOSED)),
                 Document.routed_at >= since,
-                Document.id.in_(of_class),
+                of_class,
             )
             .order_by(Document.total.desc(), Document.id)
             .limit(50)

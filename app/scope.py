@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, false, inspect, or_, select
+from sqlalchemy import ColumnElement, event, exists, false, inspect, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.criteria import Criteria
@@ -65,9 +65,13 @@ def _documents(sight: Sight, table: Any = Document.__table__.c) -> ColumnElement
 
 
 def _of_document(column: Any) -> Callable[[Sight], ColumnElement[bool]]:
-    return lambda sight: (
-        column.is_not(None) if sight.whole else column.in_(select(Document.__table__.c.id).where(_documents(sight)))
-    )
+    """Rows of documents within sight. Asked of each row: a list of all documents within sight is long."""
+    return lambda sight: column.is_not(None) if sight.whole else _document_seen(column, sight)
+
+
+def _document_seen(column: Any, sight: Sight) -> ColumnElement[bool]:
+    documents = Document.__table__.alias()
+    return exists().where(documents.c.id == column, _documents(sight, documents.c))
 
 
 def _near(column: Any) -> Callable[[Sight], ColumnElement[bool]]:
@@ -81,8 +85,13 @@ def _strips(sight: Sight) -> Any:
 SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     Document: lambda sight: _documents(sight, Document),  # as the entity, so that a join under another name works too
     LineItem: _of_document(LineItem.document_id),
-    LineFunding: lambda sight: LineFunding.line_id.in_(
-        select(LineItem.__table__.c.id).where(_of_document(LineItem.__table__.c.document_id)(sight))
+    LineFunding: lambda sight: (
+        LineFunding.line_id.is_not(None)
+        if sight.whole
+        else exists().where(
+            LineItem.__table__.c.id == LineFunding.line_id,
+            _document_seen(LineItem.__table__.c.document_id, sight),
+        )
     ),
     Attachment: _of_document(Attachment.document_id),
     StickyNote: _of_document(StickyNote.document_id),

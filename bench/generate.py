@@ -276,7 +276,15 @@ class Paper:
         )
         made: dict[Any, int] = {}
         for step, kind in enumerate(KINDS):
-            reached = "released" if step < stage or stage == 5 else "routed" if stage == 1 and step == 1 else "draft"
+            reached = (
+                "closed"
+                if stage == 5 and kind is not Receipt
+                else "released"
+                if step < stage or stage == 5
+                else "routed"
+                if stage == 1 and step == 1
+                else "draft"
+            )
             if stage < 5 and step > stage:
                 reached = "draft"
             made[kind] = self._document(
@@ -295,7 +303,7 @@ class Paper:
         self.numbers[series] += 1
         number = f"{series}-B{year}-{self.numbers[series]:07}" if state != "draft" else None
         signed = at if state != "draft" else None
-        released = at if state == "released" else None
+        released = at if state in ("released", "closed") else None
         self.documents.add(
             key, kind.__tablename__, number, f"{goods[0][0]} and {LINES - 1} more", state, owner, owner, place,
             vendor if kind is not MarketBasket else None, total, year, (day.month - 7) % 12 + 1, year,
@@ -308,7 +316,7 @@ class Paper:
         self.sheets.add(sheet, key, at, released)
         self.steps.add(step, sheet, key, 1, "Approver", place, "Every request")
         self.events.add(self._id(DocumentEvent), key, "route", "draft", "routed", owner, at)
-        if state == "released":
+        if released is not None:
             self.signatures.add(self._id(Signature), step, key, "approved", self.approver, at, 1)
             self.events.add(self._id(DocumentEvent), key, "approve", "routed", "approved", self.approver, at)
             self.events.add(self._id(DocumentEvent), key, "release", "approved", "released", self.approver, at)

@@ -105,6 +105,7 @@ class Document(Entity):
         Index(None, "kind", "organization_id", "total"),
         Index(None, "kind", "vendor_id", "id"),
         Index(None, "kind", "owner_id", "id"),
+        Index(None, "kind", "owner_id", "state", "id"),
         Index(None, "kind", "total", "id"),
         Index(None, "kind", "due_on", "id"),
         Index(None, "kind", "title", "id"),

@@ -109,6 +109,7 @@ class Posting(Entity):
     __table_args__ = (
         CheckConstraint("kind IN ('allotment', 'pre-encumbrance', 'encumbrance', 'expenditure')", name="kind_is_known"),
         Index(None, "strip_id", "bfy", "id"),
+        Index(None, "strip_id", "afy", "kind", "afm", "amount"),
         Index(None, "line_id", "kind"),
         Index(None, "order_line_id", "kind"),
     )

@@ -8,10 +8,25 @@ from decimal import Decimal
 from typing import Any
 
 from flask import abort, request
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Integer, Select, false, func, inspect, or_, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    false,
+    func,
+    inspect,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.sql import visitors
 
 from app.entities.base import Exact, Moment
+from app.entities.document import Document
 from app.rules.numbers import LARGEST_KEY, NotANumber, read_decimal, read_key
 
 COUNT_CAP = 10_000
@@ -182,11 +197,21 @@ def condition(entity: Any, wanted: Filter) -> ColumnElement[bool]:
 
 def search_condition(entity: Any, columns: Sequence[str], text: str) -> ColumnElement[bool]:
     """Words in any of some columns; `%` is a wildcard, and `R%` means that it starts with R."""
-    return or_(*[_matches(getattr(entity, name), like(text)) for name in columns])
+    mapped = inspect(entity).columns
+    return or_(*[_matches(mapped[name], like(text)) for name in columns])
+
+
+def _of_header_only(statement: Select[Any], key: Any) -> bool:
+    """Whether a statement asks for documents by what all documents have: then the header is enough to count them."""
+    if not (issubclass(key.class_, Document) and statement.whereclause is not None):
+        return False
+    tables = {one.table for one in visitors.iterate(statement.whereclause) if isinstance(one, Column)}
+    return tables == {Document.__table__} and not statement.froms[1:]
 
 
 def count_of(session: Session, statement: Select[Any], key: Any, cap: int = COUNT_CAP) -> int:
     """How many rows, counted no further than one beyond the cap."""
+    key = Document.id if _of_header_only(statement, key) else key
     limited = statement.order_by(None).with_only_columns(key).limit(cap + 1).subquery()
     return session.scalar(select(func.count()).select_from(limited)) or 0
 
