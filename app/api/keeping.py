@@ -95,7 +95,7 @@ def document_form(resource: Resource, names: Sequence[str]) -> type[RecordForm]:
         labels={one: screen.label(one) for one in names},
         hints={},
         choices=screen.choices,
-        lookups=screen._lookup,
+        lookups=screen.field_lookup,
     )
 
 

@@ -118,7 +118,7 @@ class Ordered:
     def _fill(self, resource: Resource, document: Any, line: Any, body: Mapping[str, Any]) -> None:
         names = [name for name in FIELDS if name in body]
         sent_values = {name: body[name] for name in names}
-        form = line_form(document, resource.screen._lookups, names)(
+        form = line_form(document, resource.screen.line_lookups, names)(
             formdata=fields.typed(MultiDict(), sent_values), obj=line, meta=NO_TOKEN
         )
         if not form.validate():
@@ -146,7 +146,7 @@ class Ordered:
         names = ("kind", "description", "amount")
         labels = {name: name for name in names}
         form = form_for(
-            LineCharge, names, labels=labels, hints={}, choices={"kind": CHARGES}, lookups=resource.screen._lookups
+            LineCharge, names, labels=labels, hints={}, choices={"kind": CHARGES}, lookups=resource.screen.line_lookups
         )(formdata=fields.typed(MultiDict(), wanted), meta=NO_TOKEN)
         if not form.validate():
             raise Wrong({f"charges.{name}": [str(one) for one in form[name].errors] for name in names})
@@ -202,7 +202,7 @@ class Billed(Ordered):
     def change(self, resource: Resource, document: Any, line: Any, body: Mapping[str, Any]) -> None:
         names, before = [name for name in BILLED if name in body], (line.quantity, line.unit_price)
         made = form_for(
-            InvoiceLine, names, labels=BILLED_LABELS, hints={}, choices={}, lookups=resource.screen._lookups
+            InvoiceLine, names, labels=BILLED_LABELS, hints={}, choices={}, lookups=resource.screen.line_lookups
         )
         form = made(formdata=fields.typed(MultiDict(), body), obj=line, meta=NO_TOKEN)
         with db.session.no_autoflush:

@@ -110,10 +110,11 @@ class Screen(Exporting, Columns, BaseModelView):
             labels=self.all_labels(),
             hints=self.hints,
             choices=self.choices,
-            lookups=self._lookup,
+            lookups=self.field_lookup,
         )
 
-    def _lookup(self, name: str, target: type) -> dict[str, Any]:
+    def field_lookup(self, name: str, target: type) -> dict[str, Any]:
+        """Where a field of the form finds what it refers to, and what it takes."""
         return {
             "entity": target,
             "url": url_for(f"{type(self).__name__}.lookup", name=name),

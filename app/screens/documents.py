@@ -272,7 +272,7 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
             labels={one: self.label(one) for one in self.start_columns},
             hints=self.hints,
             choices=self.choices,
-            lookups=self._lookup,
+            lookups=self.field_lookup,
         )
 
     def defaults(self, form: Any) -> dict[str, Any]:

@@ -149,7 +149,7 @@ class LinePage:
 
     entity: Any
     _line: Any
-    _lookups: Any
+    line_lookups: Any
     settle: Any
     settled: Any
 
@@ -162,7 +162,7 @@ class LinePage:
         editable = self.editable(document)  # type: ignore[attr-defined]
         if request.method == "POST" and not editable:
             abort(409)
-        form = line_form(document, self._lookups)(obj=line)
+        form = line_form(document, self.line_lookups)(obj=line)
         status = 200
         if request.method == "POST":
             with db.session.no_autoflush:
@@ -199,7 +199,7 @@ class LinePage:
         document, line = self._line(pk, line_id)
         split = read_split(request.form)
         if split.errors:
-            form = line_form(document, self._lookups)(formdata=None, obj=line)
+            form = line_form(document, self.line_lookups)(formdata=None, obj=line)
             return self.line_page(document, line, form, True, split=split, open_tab="funding"), 422
         lines = document.lines if request.form.get("all") else [line]
         for one in lines:
@@ -223,7 +223,7 @@ class LinePage:
             labels={"kind": "Charge", "description": "Description", "amount": "Amount"},
             hints={},
             choices={"kind": [("installation", "Installation"), ("artwork", "Artwork"), ("freight", "Freight")]},
-            lookups=self._lookups,
+            lookups=self.line_lookups,
         )()
         back = redirect(f"{document_url(document).replace('/show/', '/line/')}/{line.id}/#pricing")
         if gone := read_key(request.form.get("remove")):

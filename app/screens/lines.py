@@ -50,7 +50,8 @@ class LineGrid(LinePage):
         facts, year = Answers(db.session(), office()), document.bfy or fiscal_year(office().today())
         return [row | {"available": facts.room(strip_id, year).available} for strip_id, row in sums.items()]
 
-    def _lookups(self, name: str, target: type) -> dict[str, Any]:
+    def line_lookups(self, name: str, target: type) -> dict[str, Any]:
+        """Where a field of a line finds what it refers to."""
         return {
             "entity": target,
             "url": f"/lookup/{target.__tablename__}?for={name}",  # type: ignore[attr-defined]
@@ -111,7 +112,7 @@ class LineGrid(LinePage):
         """One row of the grid, saved as soon as it is left."""
         document, line = self._line(pk, line_id)
         names = [name for name in GRID if name in request.form]
-        form = line_form(document, self._lookups, names)(obj=line)
+        form = line_form(document, self.line_lookups, names)(obj=line)
         with db.session.no_autoflush:
             valid = form.validate()
             fill(form, line, [name for name in names if not form[name].errors])

@@ -53,7 +53,7 @@ class Naming:
     editable: Any
     document_page: Any
     line_page: Any
-    _lookups: Any
+    line_lookups: Any
     rosters: Sequence[Roster] = (CONTACTS,)
 
     def roster_loading(self) -> Sequence[Any]:
@@ -148,7 +148,7 @@ class Naming:
             return self._piece(document, part, form, refused=True), 422
         sent, line = (part.roster.key, form), part.line
         if line is not None:
-            empty = line_form(document, self._lookups)(formdata=None, obj=line)
+            empty = line_form(document, self.line_lookups)(formdata=None, obj=line)
             return self.line_page(document, line, empty, True, named=sent), 422
         problems = [Problem(f"{field.label.text}: {text}", field.id) for field in form for text in field.errors]
         return self.document_page(document, problems, 422, named=sent)
