@@ -6,6 +6,7 @@ had been allotted. Always the same, whatever the machine."""
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
+from app import search_index
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.awards import DeliveryOrder
 from app.entities.catalog import CatalogItem, CommodityCode
@@ -127,8 +129,6 @@ class Office:
         with Session(self.engine) as session:
             if postgres:
                 session.execute(text("SET statement_timeout = 0"))
-            from app import search_index
-
             search_index.catch_up(session)
             session.commit()
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -139,8 +139,6 @@ class Office:
 
 def _spend(connection: Any, strip: int, year: int, cents: int) -> None:
     """What was spent had been allotted."""
-    from decimal import Decimal
-
     balance, amount = StripBalance.__table__, Decimal(cents) / 100
     found = connection.execute(
         balance.update()

@@ -14,10 +14,9 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.extensions import db
 from app.rules.documents import KINDS
-from app.screens import second_factor, security, trail
-from app.screens.buttons import MOVES_MONEY
-from app.screens.columns import spaced
+from app.screens import trail
 from app.screens.gate import actor, office, refuse
+from app.screens.signing import prove
 
 ACT: Schema = {
     "type": "object",
@@ -71,11 +70,13 @@ def moves_of(entity: type[Document]) -> list[str]:
 
 def act(kind: str, pk: int, action: str) -> Response:
     """Carry out an action. Sent again under the same Idempotency-Key it does nothing and says so."""
-    resource, document = resources.glance(kind, pk)
+    resource, document = resources.document(kind, pk, whole=False)
     if action not in moves_of(resource.entity):
         return _otherwise(resource, pk, action)
     body = records.sent(ACT)
-    _prove(resource.screen.kind, action, body)
+    proof = prove(resource.screen.kind, action, body.get("password", ""), body.get("code", ""))
+    if proof.why:
+        raise Wrong({proof.field: [proof.why]})
     extra = {"approvers": body.get("approvers", []), "reference": body.get("reference", "")}
     done = workflow.act(
         db.session(),
@@ -84,7 +85,7 @@ def act(kind: str, pk: int, action: str) -> Response:
         action,
         actor(),
         comment=body.get("comment", "").replace("\x00", ""),
-        proved=_proved(resource.screen.kind, action, body),
+        proved=proof.proved,
         key=asking.key(f"{action} {kind} {pk}"),
         extra=extra,
     )
@@ -98,27 +99,8 @@ def act(kind: str, pk: int, action: str) -> Response:
     )
 
 
-def _signed(kind: Any, action: str) -> bool:
-    return any(move.action == action and move.signed for move in kind.life)
-
-
-def _prove(kind: Any, action: str, body: dict[str, Any]) -> None:
-    """Ask for password and code as the buttons do. Errors: Wrong."""
-    signed = _signed(kind, action)
-    if signed and body.get("password") and not security.proves(body["password"]):
-        raise Wrong({"password": ["This is not your password, or it was tried too often. Nothing was signed."]})
-    wants_code = (signed and _proved(kind, action, body)) or (action, kind.series) in MOVES_MONEY
-    if wants_code and (why := second_factor.step_up(body.get("code", ""))):
-        raise Wrong({"code": [why]})
-
-
-def _proved(kind: Any, action: str, body: dict[str, Any]) -> bool:
-    """Whether the signature stands; a password that was sent has been found right before."""
-    return _signed(kind, action) and (bool(body.get("password")) or security.proves(""))
-
-
 def _briefly(document: Document) -> dict[str, Any]:
-    kind = spaced(type(document).__name__).replace(" ", "-")
+    kind = resources.name_of(type(document))
     return {
         "id": document.id,
         "kind": kind,

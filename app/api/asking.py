@@ -1,14 +1,13 @@
 """What a call asks for beside its body: the page of a list, and under which key it may be repeated."""
 
 import hashlib
-from typing import Any
 
 from flask import get_flashed_messages, request
 
 from app.api import fields
 from app.api.answers import Wrong
 from app.api.resources import Resource
-from app.screens import listing, once
+from app.screens import listing
 from app.screens.gate import actor
 
 KNOWN = ("q", "order", "page", "size")
@@ -73,11 +72,6 @@ def key(of: str) -> str:
     if len(given) > 200 or not all("!" <= sign <= "~" for sign in given):
         raise Wrong({"Idempotency-Key": ["At most 200 letters, digits and signs, without spaces."]})
     return hashlib.sha256(f"{actor().user_id} {of} {given}".encode()).hexdigest()[:48] if given else ""
-
-
-def made_before(named: str) -> Any:
-    """What the same call has made already."""
-    return once.made_before(named)
 
 
 def warnings() -> list[str]:

@@ -121,11 +121,6 @@ def can_be_sent(entity: type, name: str) -> bool:
     return name in mapper.columns and not isinstance(mapper.columns[name].type, Sealed)
 
 
-def exact(text: str) -> Decimal:
-    """A decimal that the description has let pass."""
-    return Decimal(text)
-
-
 def texts(form: RecordForm) -> MultiDict[str, str]:
     """A form's present values, as a browser would send them back."""
     found: MultiDict[str, str] = MultiDict()

@@ -22,19 +22,17 @@ from app.entities.payables import Invoice, InvoiceLine
 from app.entities.receiving import Receipt, ReceiptLine
 from app.extensions import db
 from app.people import profile_of
-from app.rules.matching import pay_in_full
-from app.rules.shopping import line_from_item, why_not, with_usual_places
+from app.rules.numbers import NotANumber
+from app.rules.shopping import line_from_item, read_quantity, why_not, with_usual_places
 from app.screens.basket import deed
 from app.screens.billed_lines import GRID as BILLED
-from app.screens.billed_lines import LABELS as BILLED_LABELS
-from app.screens.billed_lines import carried, link_orders
-from app.screens.forms import fill, form_for
+from app.screens.billed_lines import billed_form
+from app.screens.forms import fill
 from app.screens.funding import MOST_PARTS, read_split
 from app.screens.gate import actor
-from app.screens.line_page import CHOICES, FIELDS, line_form
+from app.screens.line_page import CHARGED, CHARGES, CHOICES, FIELDS, charge_form, line_form
 from app.screens.receiving_form import ROW
 
-CHARGES = [("installation", "Installation"), ("artwork", "Artwork"), ("freight", "Freight")]
 STATIC_CHOICES = {name: options for name, options in CHOICES.items() if name != "unit"}
 
 
@@ -105,7 +103,11 @@ class Ordered:
         when = deed()
         if reasons := list(why_not(item, when)):
             raise Wrong({"item": reasons})
-        line = line_from_item(item, fields.exact(body["quantity"]), when.today, when.facts.calendar())
+        try:
+            quantity = read_quantity(body["quantity"])
+        except NotANumber as wrong:
+            raise Wrong({"quantity": [f"{wrong}."]}) from None
+        line = line_from_item(item, quantity, when.today, when.facts.calendar())
         line.position = len(document.lines) + 1
         document.lines.append(with_usual_places(line, profile_of(db.session(), actor().user_id or 0)))
         return line
@@ -143,15 +145,11 @@ class Ordered:
         split.put_on(line)
 
     def _charge(self, resource: Resource, wanted: Mapping[str, Any]) -> LineCharge:
-        names = ("kind", "description", "amount")
-        labels = {name: name for name in names}
-        form = form_for(
-            LineCharge, names, labels=labels, hints={}, choices={"kind": CHARGES}, lookups=resource.screen.line_lookups
-        )(formdata=fields.typed(MultiDict(), wanted), meta=NO_TOKEN)
+        form = charge_form(resource.screen.line_lookups)(formdata=fields.typed(MultiDict(), wanted), meta=NO_TOKEN)
         if not form.validate():
-            raise Wrong({f"charges.{name}": [str(one) for one in form[name].errors] for name in names})
+            raise Wrong({f"charges.{name}": [str(one) for one in form[name].errors] for name in CHARGED})
         charge = LineCharge()
-        fill(form, charge, names)
+        fill(form, charge, CHARGED)
         return charge
 
     def take_off(self, resource: Resource, document: Any, line: Any) -> None:
@@ -189,36 +187,22 @@ class Billed(Ordered):
 
     def add(self, resource: Resource, document: Any, body: Mapping[str, Any]) -> Any:
         lines = resource.screen.chosen([str(body["order_line"])])
-        known = {one.order_line_id for one in document.invoice_lines}
-        if not lines or lines[0].order.vendor_id != document.vendor_id or lines[0].line.id in known:
+        if not resource.screen.bill_also(document, lines):
             said = "Choose a line of a released order to the same vendor that is not on the invoice yet."
             raise Wrong({"order_line": [said]})
-        line = carried(lines[0], len(document.invoice_lines) + 1)
-        document.invoice_lines.append(line)
-        link_orders(document)
+        line = document.invoice_lines[-1]
         resource.screen.keep(document)
         return line
 
     def change(self, resource: Resource, document: Any, line: Any, body: Mapping[str, Any]) -> None:
-        names, before = [name for name in BILLED if name in body], (line.quantity, line.unit_price)
-        made = form_for(
-            InvoiceLine, names, labels=BILLED_LABELS, hints={}, choices={}, lookups=resource.screen.line_lookups
-        )
-        form = made(formdata=fields.typed(MultiDict(), body), obj=line, meta=NO_TOKEN)
-        with db.session.no_autoflush:
-            if not form.validate():
-                wrong_fields(form)
-            fill(form, line, names)
-        if (line.quantity, line.unit_price) != before:
-            pay_in_full(line)
+        names = [name for name in BILLED if name in body]
+        form = billed_form(names)(formdata=fields.typed(MultiDict(), body), obj=line, meta=NO_TOKEN)
+        if not resource.screen.change_billed(line, form, names):
+            wrong_fields(form)
         resource.screen.keep(document)
 
     def take_off(self, resource: Resource, document: Any, line: Any) -> None:
-        document.invoice_lines.remove(line)
-        for position, one in enumerate(document.invoice_lines, 1):
-            one.position = position
-        link_orders(document)
-        resource.screen.keep(document)
+        resource.screen.take_off(document, line)
 
 
 class Received(Ordered):

@@ -16,7 +16,7 @@ from app.api.making import keeping_of
 from app.api.resources import Resource
 from app.extensions import db
 from app.rules.deeds import Problem
-from app.screens import listing
+from app.screens import listing, once
 from app.screens.gate import actor
 from app.workflow import Refused, possible
 
@@ -173,7 +173,7 @@ def create(kind: str) -> Any:
     keeping = keeping_of(resource)
     body = sent(keeping.schema(resource, new=True))
     key = asking.key(f"add {resource.name}") if resource.is_document else ""
-    if key and (made := asking.made_before(key)) is not None:
+    if key and (made := once.made_before(key)) is not None:
         return answer(resource, resource.screen.load(str(made.id)), 200, repeated=True)
     record = keeping.create(resource, body, key)
     return answer(resource, resource.screen.load(str(record.id)), 201, warnings=asking.warnings())

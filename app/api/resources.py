@@ -60,7 +60,7 @@ class Resource:
             for verb, usual in USUAL.items()
             if verb not in self.special and getattr(type(self.screen), verb) not in usual
         }
-        if sealed or not self.screen.called_to_write:
+        if sealed or not self.screen.calls_may_write:
             own |= USUAL.keys()
         return frozenset(offered - own)
 
@@ -105,6 +105,11 @@ class Resource:
         return tuple(name for name in names if fields.can_be_sent(self.entity, name))
 
 
+def name_of(entity: type) -> str:
+    """How a kind is called in an address."""
+    return spaced(entity.__name__).replace(" ", "-")
+
+
 def all_of() -> dict[str, Resource]:
     """Name in the address → resource."""
     from app.api.making import KEEPING
@@ -114,7 +119,7 @@ def all_of() -> dict[str, Resource]:
         known = {}
         for screen in current_app.appbuilder.baseviews:  # type: ignore[attr-defined]
             if isinstance(screen, Screen):
-                name = spaced(screen.entity.__name__).replace(" ", "-")
+                name = name_of(screen.entity)
                 special = KEEPING.get(screen.entity)
                 known[name] = Resource(name, screen, special.does if special else frozenset())
         current_app.extensions["resources"] = known
@@ -139,20 +144,12 @@ def _here(found: Resource, verb: str) -> frozenset[str]:
     return found.verbs & same
 
 
-def document(kind: str, pk: int, verb: str = "show") -> tuple[Resource, Any]:
-    """A document within sight. Errors: 401, 403, 404."""
+def document(kind: str, pk: int, verb: str = "show", whole: bool = True) -> tuple[Resource, Any]:
+    """A document within sight, with all that stands on it or only its head. Errors: 401, 403, 404."""
     found = asked(kind, verb)
     if not found.is_document:
         abort(404)
-    return found, found.screen.load(str(pk))
-
-
-def glance(kind: str, pk: int) -> tuple[Resource, Any]:
-    """A document within sight, to be acted upon. Errors: 401, 403, 404."""
-    found = asked(kind, "show")
-    if not found.is_document:
-        abort(404)
-    return found, found.screen.glance(str(pk))
+    return found, found.screen.load(str(pk)) if whole else found.screen.glance(str(pk))
 
 
 def signed_in() -> None:

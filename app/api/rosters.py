@@ -6,16 +6,14 @@ from flask import Response, abort, jsonify, make_response
 from sqlalchemy.exc import IntegrityError
 
 from app.api import fields, resources
-from app.api.answers import Wrong
 from app.api.fields import Schema, written
 from app.api.keeping import NO_TOKEN, wrong_fields
 from app.api.records import refuse_frozen, sent
 from app.api.resources import Resource
 from app.extensions import db
 from app.rules.deeds import Problem
-from app.screens.forms import fill
 from app.screens.gate import office
-from app.screens.naming import follow_references
+from app.screens.naming import row_of
 from app.screens.rosters import Roster
 from app.workflow import Refused
 
@@ -53,19 +51,10 @@ def create(kind: str, pk: int, roster: str) -> Response:
     body = sent(schema(found))
     blank = found.form(formdata=None, meta=NO_TOKEN)
     form = found.form(formdata=fields.typed(fields.texts(blank), body, f"{found.key}-"), meta=NO_TOKEN)
-    with db.session.no_autoflush:
-        if not form.validate():
-            wrong_fields(form)
-        row = found.entity()
-        fill(form, row, found.asked)
-        follow_references(row)
-        found.complete(row)
-        wrong: dict[str, list[str]] = {}
-        for problem in found.problems(document, document, row):
-            wrong.setdefault(problem.field, []).append(problem.message)
-        if wrong:
-            raise Wrong(wrong)
-        found.rows(document).append(row)
+    row = row_of(found, document, document, form)
+    if row is None:
+        wrong_fields(form)
+    found.rows(document).append(row)
     document.changed_at = office().now()
     try:
         db.session.commit()

@@ -31,7 +31,7 @@ class PersonScreen(Screen, of=User):
     base_sort = ("username", False)
     labels = {"username": "User name", "login_count": "Sign-ins", "last_login": "Last sign-in", "active": "May sign in"}
     exclude_route_methods = {"delete"}
-    called_to_write = False
+    calls_may_write = False
 
     def eager(self) -> tuple[str, ...]:
         """The list shows everybody's roles."""

@@ -92,12 +92,12 @@ class BankAccountScreen(SealedNumber, of=BankAccount):
     def list(self) -> Any:
         """The accounts; those that wait for a second person are a view of their own."""
         view = request.args.get("view", "")
-        found = self.find(self.export_statement())
+        found = self.find(self.in_view())
         self._accounts_of({one.vendor_id for one in found.rows})
         views = (("", "All"), ("waiting", "To confirm"), ("changed-back", "Changed back"))
         return self.page(self.list_template, listing=found, title=self.plural, view=view, views=views)
 
-    def export_statement(self) -> Select[Any]:
+    def in_view(self) -> Select[Any]:
         """The accounts of the view that is open."""
         conditions: dict[str, Sequence[ColumnElement[bool]]] = {
             "waiting": (BankAccount.confirmed_at.is_(None), BankAccount.retired_on.is_(None)),

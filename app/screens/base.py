@@ -44,7 +44,7 @@ class Screen(Exporting, Columns, BaseModelView):
     related: Sequence[tuple[type, str]] = ()
     lookup_columns: Sequence[str] = ("name",)
     row_verbs: Sequence[str] = ()
-    called_to_write = True
+    calls_may_write = True
     list_template, show_template, form_template = "screens/list.html", "screens/show.html", "screens/form.html"
 
     def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:
@@ -158,22 +158,22 @@ class Screen(Exporting, Columns, BaseModelView):
     @allowed("list")
     def list(self) -> Any:
         """The list, with search, filters, order and pages."""
-        found = self.find(self.statement())
-        return self.page(self.list_template, listing=found, title=self.plural)
+        return self.page(self.list_template, listing=self.find(self.in_view()), title=self.plural)
+
+    def in_view(self) -> Select[Any]:
+        """The rows of the view that the address opens; most lists have one."""
+        return self.statement()
 
     def find(self, statement: Select[Any]) -> listing.Listing:
         """The page of the list that the address asks for."""
-        relations = inspect(self.entity).relationships
-        eager = dict.fromkeys(
-            name.split(".")[0] for name in (*self.list_columns, *self.eager()) if name.split(".")[0] in relations
-        )
         return listing.page_of(
-            db.session(), self.entity, statement, self.wanted_page(), searched=self.searched, eager=list(eager)
+            db.session(),
+            self.entity,
+            statement,
+            self.wanted_page(),
+            searched=self.searched,
+            eager=self.relations_listed(),
         )
-
-    def eager(self) -> Sequence[str]:
-        """Relations that the list needs beside its columns."""
-        return ()
 
     @expose("/show/<pk>")
     @allowed("show")

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.rules.matching import pay_in_full, price_of, short_pay
 from app.screens import matching
 from app.screens.comparison import compare, forget
-from app.screens.forms import fill, form_for
+from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import allowed, office
 from app.screens.matching import OrderLine, Wish
 from app.screens.present import document_url, money
@@ -45,6 +45,11 @@ def link_orders(invoice: Invoice) -> None:
     kept = [one for one in invoice.sources if one.relation != "bills" or one.source_id in wanted]
     known = {one.source_id for one in kept if one.relation == "bills"}
     invoice.sources[:] = [*kept, *(DocumentLink(source_id=one, relation="bills") for one in sorted(wanted - known))]
+
+
+def billed_form(names: Sequence[str]) -> type[RecordForm]:
+    """The form of a billed line, or of part of one."""
+    return form_for(InvoiceLine, names, labels=LABELS, hints={}, choices={}, lookups=lambda name, target: {})
 
 
 class BilledLines:
@@ -105,42 +110,57 @@ class BilledLines:
         forget(invoice)
         return self.load(key)
 
-    @expose("/billed/<pk>/add", methods=["POST"])
-    @allowed("edit")
-    def add_billed(self, pk: str) -> Any:
-        """Lines of these or other orders of the same vendor (TH-01)."""
-        invoice = self._invoice(pk)
-        lines = self.chosen(request.form.getlist("line"))
+    def bill_also(self, invoice: Invoice, lines: Sequence[OrderLine]) -> int:
+        """Put lines of orders onto an invoice of the same vendor, each once; how many fitted."""
         known = {one.order_line_id for one in invoice.invoice_lines}
         fitting = [one for one in lines if one.order.vendor_id == invoice.vendor_id and one.line.id not in known]
-        if len(fitting) < len(lines):
-            flash(
-                f"Only lines of orders to {invoice.vendor.name} that are not on the invoice yet were added.",  # type: ignore[union-attr]
-                "warning",
-            )
-        elif not lines:
-            flash("Tick the lines that are billed.", "warning")
         for one in fitting:
             invoice.invoice_lines.append(carried(one, len(invoice.invoice_lines) + 1))
         link_orders(invoice)
-        self.keep(invoice)
-        return redirect(f"{document_url(invoice)}#lines")
+        return len(fitting)
 
-    @expose("/billed/<pk>/<line_id>/save", methods=["POST"])
-    @allowed("edit")
-    def save_billed(self, pk: str, line_id: str) -> Any:
-        """One row of the grid, saved as soon as it is left. A changed row is to be paid as it is billed again."""
-        invoice, line = self._billed(pk, line_id)
-        names = [name for name in GRID if name in request.form or name == "final"]
-        form = form_for(InvoiceLine, names, labels=LABELS, hints={}, choices={}, lookups=lambda name, target: {})(
-            obj=line
-        )
+    def change_billed(self, line: InvoiceLine, form: RecordForm, names: Sequence[str]) -> bool:
+        """Put what can be read onto a line; whether that is all. A changed line is to be paid as it is billed again."""
         before = (line.quantity, line.unit_price)
         with db.session.no_autoflush:
             valid = form.validate()
             fill(form, line, [name for name in names if not form[name].errors])
         if (line.quantity, line.unit_price) != before:
             pay_in_full(line)
+        return valid
+
+    def take_off(self, invoice: Invoice, line: InvoiceLine) -> None:
+        """A line less; the others move up."""
+        invoice.invoice_lines.remove(line)
+        for position, one in enumerate(invoice.invoice_lines, 1):
+            one.position = position
+        link_orders(invoice)
+        self.keep(invoice)
+
+    @expose("/billed/<pk>/add", methods=["POST"])
+    @allowed("edit")
+    def add_billed(self, pk: str) -> Any:
+        """Lines of these or other orders of the same vendor (TH-01)."""
+        invoice = self._invoice(pk)
+        lines = self.chosen(request.form.getlist("line"))
+        if self.bill_also(invoice, lines) < len(lines):
+            flash(
+                f"Only lines of orders to {invoice.vendor.name} that are not on the invoice yet were added.",  # type: ignore[union-attr]
+                "warning",
+            )
+        elif not lines:
+            flash("Tick the lines that are billed.", "warning")
+        self.keep(invoice)
+        return redirect(f"{document_url(invoice)}#lines")
+
+    @expose("/billed/<pk>/<line_id>/save", methods=["POST"])
+    @allowed("edit")
+    def save_billed(self, pk: str, line_id: str) -> Any:
+        """One row of the grid, saved as soon as it is left."""
+        invoice, line = self._billed(pk, line_id)
+        names = [name for name in GRID if name in request.form or name == "final"]
+        form = billed_form(names)(obj=line)
+        valid = self.change_billed(line, form, names)
         invoice = self.keep(invoice)
         page = render_template(
             "payables/line_saved.html",
@@ -158,11 +178,7 @@ class BilledLines:
     def remove_billed(self, pk: str, line_id: str) -> Any:
         """Take a line off; the others move up."""
         invoice, line = self._billed(pk, line_id)
-        invoice.invoice_lines.remove(line)
-        for position, one in enumerate(invoice.invoice_lines, 1):
-            one.position = position
-        link_orders(invoice)
-        self.keep(invoice)
+        self.take_off(invoice, line)
         flash(f"Took {line.description} off.", "success")
         return redirect(f"{document_url(invoice)}#lines")
 

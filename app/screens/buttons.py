@@ -11,12 +11,9 @@ from app.rules.deeds import Problem
 from app.rules.documents import KINDS, Kind
 from app.rules.lifecycle import Move
 from app.rules.numbers import read_key
-from app.screens import second_factor, security
 from app.screens.gate import actor, allowed, office
 from app.screens.present import document_url, money
-
-MOVES_MONEY = frozenset({("close", "IN")})
-"""Moves without a signature that ask for the second factor all the same: paying."""
+from app.screens.signing import prove
 
 
 class Buttons:
@@ -36,13 +33,9 @@ class Buttons:
     def act(self, pk: str, action: str) -> Any:
         """One of the document's buttons."""
         document = self.glance(pk)
-        proved = security.proves(request.form.get("password", "")) if self._signed(action) else False
-        if self._signed(action) and request.form.get("password") and not proved:
-            return self._not_signed(pk, "This is not your password, or it was tried too often. Nothing was signed.")
-        if (proved or (action, self.kind.series) in MOVES_MONEY) and (
-            why := second_factor.step_up(request.form.get("code", ""))
-        ):
-            return self._not_signed(pk, why)
+        proof = prove(self.kind, action, request.form.get("password", ""), request.form.get("code", ""))
+        if proof.why:
+            return self.document_page(self.load(pk), [Problem(proof.why, "password")], 422)
         try:
             done = workflow.act(
                 db.session(),
@@ -51,7 +44,7 @@ class Buttons:
                 action,
                 actor(),
                 comment=request.form.get("comment", "")[:2000],
-                proved=proved,
+                proved=proof.proved,
                 key=request.form.get("key", "")[:80],
                 extra=self.extra(action),
             )
@@ -61,12 +54,6 @@ class Buttons:
             return self.document_page(self.load(pk), [Problem(str(illegal))], 409)
         self._tell(done)
         return redirect(self.after(done))
-
-    def _not_signed(self, pk: str, why: str) -> Any:
-        return self.document_page(self.load(pk), [Problem(why, "password")], 422)
-
-    def _signed(self, action: str) -> bool:
-        return any(move.action == action and move.signed for move in self.kind.life)
 
     def extra(self, action: str) -> dict[str, Any]:
         """What else a deed takes along: added approvers, a payment's reference."""

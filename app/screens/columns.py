@@ -106,3 +106,13 @@ class Columns:
             target = db.session.get(relations[name].mapper.class_, key)
             return str(target) if target is not None else "nothing"
         return dict(self.choices.get(name, ())).get(text, text)
+
+    def relations_listed(self) -> Sequence[str]:
+        """What a list shows of other tables, by the name of the relation."""
+        relations = inspect(self.entity).relationships
+        names = (name.split(".")[0] for name in (*self.list_columns, *self.eager()))
+        return tuple(dict.fromkeys(name for name in names if name in relations))
+
+    def eager(self) -> Sequence[str]:
+        """Relations that the list needs beside its columns."""
+        return ()

@@ -19,6 +19,7 @@ from app.rules.numbers import read_key
 from app.screens import second_factor, security
 from app.screens.gate import actor, office, signed_in
 from app.screens.preview import preview_of
+from app.screens.signing import NOT_YOURS
 from app.turns import Counts, Waiting
 
 DECIDED_WITHIN = timedelta(days=14)
@@ -135,7 +136,7 @@ class InboxScreen(BaseView):
         if not chosen:
             flash("Tick the documents first.", "warning")
         elif not proved:
-            flash("This is not your password, or it was tried too often. Nothing was signed.", "danger")
+            flash(NOT_YOURS, "danger")
         elif why := second_factor.step_up(request.form.get("code", "")):
             flash(why, "danger")
         else:

@@ -118,14 +118,13 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
     @allowed("list")
     def list(self) -> Any:
         """The documents of this type within sight, with the views that people use."""
-        view = request.args.get("view", "")
-        statement = self._narrowed(self.statement(), view)
         return self.page(
-            self.list_template, listing=self.find(statement), title=self.plural, view=view, views=self.views()
+            self.list_template,
+            listing=self.find(self.in_view()),
+            title=self.plural,
+            view=request.args.get("view", ""),
+            views=self.views(),
         )
-
-    def export_statement(self) -> Select[Any]:
-        return self._narrowed(self.statement(), request.args.get("view", ""))
 
     def views(self) -> Sequence[tuple[str, str]]:
         """The saved views: key and label."""
@@ -137,7 +136,7 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
             ("released", "Released"),
         )
 
-    def _narrowed(self, statement: Select[Any], view: str) -> Select[Any]:
+    def in_view(self) -> Select[Any]:
         mine = HEADER.owner_id == actor().user_id
         conditions = {
             "waiting": (HEADER.state == State.ROUTED,),
@@ -145,7 +144,7 @@ class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
             "returned": (HEADER.state == State.DISAPPROVED, mine),
             "released": (HEADER.state == State.RELEASED,),
         }
-        return statement.where(*conditions.get(view, ()))
+        return self.statement().where(*conditions.get(request.args.get("view", ""), ()))
 
     # The page.
 

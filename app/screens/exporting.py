@@ -7,8 +7,6 @@ from typing import Any
 from flask import abort, flash, redirect, request, send_file
 from flask_appbuilder import expose
 from markupsafe import Markup
-from sqlalchemy import inspect
-from sqlalchemy.orm import selectinload
 
 from app import audit_notes, exports
 from app.extensions import db
@@ -25,11 +23,8 @@ class Exporting:
     entity: Any
     list_columns: Any
     cell: Any
-    eager: Any
-
-    def export_statement(self) -> Any:
-        """The rows of the list, in the view that is open."""
-        return self.statement()  # type: ignore[attr-defined]
+    in_view: Any
+    relations_listed: Any
 
     @expose("/export/<ending>", methods=["POST"])
     @allowed("list")
@@ -38,17 +33,13 @@ class Exporting:
         if ending not in exports.FORMATS:
             abort(404)
         wanted, entity = self.wanted_page(), self.entity  # type: ignore[attr-defined]
-        statement = listing.narrowed(entity, self.export_statement(), wanted, self.searched)  # type: ignore[attr-defined]
+        statement = listing.narrowed(entity, self.in_view(), wanted, self.searched)  # type: ignore[attr-defined]
         count = listing.count_of(db.session(), statement, entity.id, MOST)
         if count > MOST:
             flash(f"These are more than {MOST:,} rows. Narrow the list down with a filter, then export it.", "warning")
             return redirect(request.full_path.replace(f"/export/{ending}", "/list/"))
-        relations = inspect(entity).relationships
-        eager = dict.fromkeys(
-            name.split(".")[0] for name in (*self.list_columns, *self.eager()) if name.split(".")[0] in relations
-        )
         statement = listing.sorted_by(entity, statement, wanted)
-        records = db.session.scalars(statement.options(*[selectinload(getattr(entity, one)) for one in eager])).all()
+        records = db.session.scalars(statement.options(*listing.loading(entity, self.relations_listed()))).all()
         labels = self.all_labels()  # type: ignore[attr-defined]
         rows = [[self._exported(record, name) for name in self.list_columns] for record in records]
         media_type, make = exports.FORMATS[ending]

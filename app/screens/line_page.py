@@ -139,6 +139,16 @@ def line_form(document: Document, lookups: Any, names: Sequence[str] = FIELDS) -
     return form_for(LineItem, names, labels=labels, hints=HINTS, choices={**CHOICES, "unit": units}, lookups=lookups)
 
 
+CHARGED = ("kind", "description", "amount")
+CHARGES = [("installation", "Installation"), ("artwork", "Artwork"), ("freight", "Freight")]
+
+
+def charge_form(lookups: Any) -> type[RecordForm]:
+    """The form of a charge on top of a line."""
+    labels = {"kind": "Charge", "description": "Description", "amount": "Amount"}
+    return form_for(LineCharge, CHARGED, labels=labels, hints={}, choices={"kind": CHARGES}, lookups=lookups)
+
+
 def common_units() -> Sequence[rights.Named]:
     """The units that lines offer."""
     return rights.common_units(db.session())
@@ -217,20 +227,13 @@ class LinePage:
     def add_charge(self, pk: str, line_id: str) -> Any:
         """Installation, artwork or freight on top of a line; an amount of 0 takes a charge away. Source: LIN-03."""
         document, line = self._line(pk, line_id)
-        form = form_for(
-            LineCharge,
-            ("kind", "description", "amount"),
-            labels={"kind": "Charge", "description": "Description", "amount": "Amount"},
-            hints={},
-            choices={"kind": [("installation", "Installation"), ("artwork", "Artwork"), ("freight", "Freight")]},
-            lookups=self.line_lookups,
-        )()
+        form = charge_form(self.line_lookups)()
         back = redirect(f"{document_url(document).replace('/show/', '/line/')}/{line.id}/#pricing")
         if gone := read_key(request.form.get("remove")):
             line.charges[:] = [one for one in line.charges if one.id != gone]
         elif form.validate() and form["amount"].data:
             charge = LineCharge()
-            fill(form, charge, ("kind", "description", "amount"))
+            fill(form, charge, CHARGED)
             line.charges.append(charge)
         else:
             flash(" ".join(error for field in form for error in field.errors) or "Enter an amount above 0.", "warning")

@@ -277,12 +277,17 @@ def page_of(
     wanted: Wanted,
     *,
     searched: Sequence[str],
-    eager: Sequence[Any],
+    eager: Sequence[str],
 ) -> Listing:
     """One page of a list."""
     statement, count, page = cut(session, entity, statement, wanted, searched)
-    rows = list(session.scalars(statement.options(*[selectinload(getattr(entity, name)) for name in eager])))
+    rows = list(session.scalars(statement.options(*loading(entity, eager))))
     return Listing(rows, count, page, wanted.size, wanted.order, wanted.descending, list(wanted.filters), wanted.search)
+
+
+def loading(entity: Any, relations: Sequence[str]) -> list[Any]:
+    """What loads relations with the rows: one query each, and not one for each row."""
+    return [selectinload(getattr(entity, name)) for name in relations]
 
 
 def cut(

@@ -82,15 +82,8 @@ class Naming:
         """One more on a list."""
         document, part = self._part(pk, roster)
         kind, form = part.roster, part.roster.form()
-        with db.session.no_autoflush:
-            if form.validate():
-                row = kind.entity()
-                fill(form, row, kind.asked)
-                follow_references(row)
-                kind.complete(row)
-                for problem in kind.problems(document, part.owner, row):
-                    form[problem.field].errors = [*form[problem.field].errors, problem.message]
-        if form.errors:
+        row = row_of(kind, document, part.owner, form)
+        if row is None:
             return self._refused(document, part, form)
         part.rows.append(row)
         self._keep_named(document)
@@ -171,7 +164,21 @@ class Naming:
         return render_template("documents/roster_changed.html", document=document, part=shown, screen=self, **how)
 
 
-def follow_references(row: Any) -> None:
+def row_of(roster: Roster, document: Document, owner: Any, form: RecordForm) -> Any:
+    """One more of a list, as its form says; None, with the reasons on the form, when it cannot be added."""
+    with db.session.no_autoflush:
+        if not form.validate():
+            return None
+        row = roster.entity()
+        fill(form, row, roster.asked)
+        _follow_references(row)
+        roster.complete(row)
+        for problem in roster.problems(document, owner, row):
+            form[problem.field].errors = [*form[problem.field].errors, problem.message]
+        return None if form.errors else row
+
+
+def _follow_references(row: Any) -> None:
     """The ids of what was chosen, which the database would only give when the row is written."""
     for relation in inspect(type(row)).relationships:
         chosen = getattr(row, relation.key)

@@ -99,7 +99,7 @@ class PaymentScreen(Screen, of=Payment):
     def eager(self) -> Sequence[str]:
         return ("invoice", "vendor", "paid_by")
 
-    def export_statement(self) -> Select[Any]:
+    def in_view(self) -> Select[Any]:
         """The payments of the view that is open."""
         wanted = conditions(office().today()).get(request.args.get("view", "due"))
         return self.statement() if wanted is None else self.statement().where(wanted)
@@ -112,7 +112,7 @@ class PaymentScreen(Screen, of=Payment):
 
     def _queue(self, problems: Sequence[Problem] = (), refused: int = 0, status: int = 200) -> Any:
         today, view = office().today(), request.args.get("view", "due")
-        found = self.find(self.export_statement())
+        found = self.find(self.in_view())
         return self.page(
             self.list_template,
             listing=found,

@@ -6,8 +6,6 @@ from typing import Any
 from flask import Flask, current_app, g, request
 from markupsafe import Markup
 
-from app import rights
-
 LETTERS = {
     "Home": "h",
     "Inbox": "i",
@@ -60,7 +58,10 @@ def menu() -> tuple[Section, ...]:
     """The menu of the person who asks. It follows from their grants alone."""
     if g.get("actor") is None:
         return ()
-    return rights.kept(("menu", id(current_app.jinja_env), g.actor.grants), _made)
+    menus: dict[frozenset[tuple[str, str]], tuple[Section, ...]] = current_app.extensions.setdefault("menus", {})
+    if g.actor.grants not in menus:
+        menus[g.actor.grants] = _made()
+    return menus[g.actor.grants]
 
 
 def _made() -> tuple[Section, ...]:
