@@ -5,6 +5,7 @@ import { start as theme } from "./theme.js";
 import { start as menus } from "./menus.js";
 import { start as tabs } from "./tabs.js";
 import { start as toast } from "./toast.js";
+import { start as leaving } from "./leaving.js";
 import { start as confirm } from "./confirm.js";
 import { start as password } from "./password.js";
 import { start as shortcuts } from "./shortcuts.js";
@@ -18,9 +19,9 @@ import { start as charts } from "./charts.js";
 import { start as dirty } from "./dirty.js";
 import { start as errors } from "./errors.js";
 
-// confirm before password: a person says "yes, this" first and signs second.
+// leaving before all that acts on a click; confirm before password: a person says "yes, this" first and signs second.
 const modules = [
-  requests, theme, menus, tabs, toast, confirm, password, shortcuts, palette,
+  requests, theme, menus, tabs, toast, leaving, confirm, password, shortcuts, palette,
   grid, inbox, lookup, filters, select, charts, dirty, errors,
 ];
 
