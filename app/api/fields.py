@@ -13,6 +13,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField
 
 from app.entities.base import Entity, Exact, Moment
 from app.entities.sealed import Sealed
+from app.rules.formats import FORMATS
 from app.rules.numbers import LARGEST_KEY
 from app.screens.forms import LARGEST_WHOLE, LookupField, RecordForm, SecretField
 
@@ -23,7 +24,7 @@ REFERENCE: Schema = {
     "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
     "required": ["id", "name"],
 }
-FORMATS = FormatChecker(["date"])
+READ_FORMATS = FormatChecker(["date"])
 
 KEY: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_KEY}
 
@@ -86,6 +87,8 @@ def accepted(entity: type, name: str, choices: Sequence[tuple[str, str]] | None 
         return _or_null(KEY) if local.nullable else KEY
     column = mapper.columns[name]
     schema = _sent(column.type)
+    if shape := FORMATS.get(name):
+        schema |= shape.schema
     if choices is not None:
         schema = {"type": "string", "enum": [value for value, _ in choices]}
     if not must_be_sent(entity, name):
@@ -170,4 +173,4 @@ def fits(schema: Schema, text: str) -> bool:
         value = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else text
     elif schema["type"] == "boolean":
         value = {"true": True, "false": False}.get(text, text)
-    return Draft202012Validator(schema, format_checker=FORMATS).is_valid(value)
+    return Draft202012Validator(schema, format_checker=READ_FORMATS).is_valid(value)

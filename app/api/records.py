@@ -11,7 +11,7 @@ from sqlalchemy import inspect, select
 
 from app.api import asking, resources
 from app.api.answers import NoVersion, Stale, Wrong
-from app.api.fields import FORMATS, Schema, written
+from app.api.fields import READ_FORMATS, Schema, written
 from app.api.making import keeping_of
 from app.api.resources import Resource
 from app.extensions import db
@@ -110,7 +110,7 @@ def sent(schema: Schema) -> dict[str, Any]:
     except (ValueError, RecursionError):
         abort(400)
     found: dict[str, list[str]] = {}
-    for error in Draft202012Validator(schema, format_checker=FORMATS).iter_errors(body):
+    for error in Draft202012Validator(schema, format_checker=READ_FORMATS).iter_errors(body):
         place = ".".join(str(part) for part in error.absolute_path)
         found.setdefault(place, []).append(_said(error))
     if found:

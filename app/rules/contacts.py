@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from app.entities.document import Document, PointOfContact
 from app.rules.deeds import Problem
+from app.rules.formats import FORMATS
 
 
 def can_be_asked(contact: PointOfContact) -> Iterator[Problem]:
     """A contact has a name; an e-mail address looks like one."""
     if not contact.name:
         yield Problem("Choose a person of the office, or enter a name.", "name")
-    name, at, host = contact.email.partition("@")
-    if contact.email and not (name and at and "." in host and " " not in contact.email):
-        yield Problem("Enter an e-mail address like name@example.org.", "email")
+    for column in ("phone", "email"):
+        if problem := FORMATS[column].problem(getattr(contact, column) or ""):
+            yield Problem(problem, column)
 
 
 def carried_contacts(document: Document) -> list[PointOfContact]:

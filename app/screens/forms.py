@@ -25,6 +25,7 @@ from wtforms.widgets import PasswordInput, TextInput
 from app.entities.base import Exact
 from app.entities.sealed import Sealed
 from app.extensions import db
+from app.rules.formats import FORMATS, Format
 from app.rules.numbers import LARGEST, NotANumber, read_decimal, read_key
 from app.screens.present import plain_number
 from app.sealing import Secret
@@ -228,9 +229,21 @@ def _field(
             render_kw={"rows": 3},
         )
     assert isinstance(kind, String), f"{entity.__name__}.{name} has no field"
+    length = Length(max=kind.length or 120, message="At most %(max)d characters.")
+    shape = FORMATS.get(name)
+    if shape is None:
+        return StringField(label, [*need, length], description=hint)
     return StringField(
-        label, [*need, Length(max=kind.length or 120, message="At most %(max)d characters.")], description=hint
+        label, [*need, length, _shaped(shape)], description=hint, render_kw={"inputmode": shape.keyboard}
     )
+
+
+def _shaped(shape: Format) -> Callable[[Any, Field], None]:
+    def check(_form: Any, field: Field) -> None:
+        if problem := shape.problem(field.data or ""):
+            raise ValidationError(problem)
+
+    return check
 
 
 def fill(form: RecordForm, record: Any, columns: Sequence[str]) -> None:
