@@ -45,6 +45,7 @@ class Screen(Exporting, Columns, BaseModelView):
     lookup_columns: Sequence[str] = ("name",)
     row_verbs: Sequence[str] = ()
     calls_may_write = True
+    loading: Any = None
     list_template, show_template, form_template = "screens/list.html", "screens/show.html", "screens/form.html"
 
     def __init_subclass__(cls, of: type | None = None, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, ItemSource, Unit
 from app.screens.base import Screen
+from app.screens.importing import ImportsCodes
 
 SOURCES = [
     (one.value, words)
@@ -21,7 +22,7 @@ class CodeSchemeScreen(Screen, of=CodeScheme):
     hints = {"class_length": "How many first characters name the class by which requests are split."}
 
 
-class CommodityCodeScreen(Screen, of=CommodityCode):
+class CommodityCodeScreen(ImportsCodes, Screen, of=CommodityCode):
     list_columns = ("scheme", "code", "name", "service", "active")
     search_columns = ("scheme", "code", "name", "service", "active")
     searched = lookup_columns = ("code", "name")

@@ -22,6 +22,7 @@ from app.rules.numbers import NotANumber, read_decimal
 from app.scope import unscoped
 from app.screens.base import Screen
 from app.screens.gate import actor, allowed, office
+from app.screens.importing import ImportsStrips
 
 READ_ONLY = {"add", "edit", "delete", "lookup"}
 
@@ -47,7 +48,7 @@ class PostingScreen(Screen, of=Posting):
     exclude_route_methods = READ_ONLY
 
 
-class FundingStripScreen(Screen, of=FundingStrip):
+class FundingStripScreen(ImportsStrips, Screen, of=FundingStrip):
     list_columns = ("code", "name", "organization", "fund", "program", "object", "active")
     search_columns = ("code", "name", "organization", "fund", "program", "object", "active")
     searched = lookup_columns = ("code", "name")
