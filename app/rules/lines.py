@@ -123,9 +123,9 @@ def funding_problems(line: LineItem) -> Iterator[Problem]:
         show = written if line.funding_basis == Basis.AMOUNT else plain
         left, money = whole - given, line.amount - funded(line)
         does = "Allocate the remaining" if left > 0 else "Take away"
+        worth = "" if line.funding_basis == Basis.AMOUNT else f", {written(abs(money))}"
         yield problem(
-            f"Funding adds up to {show(given)}{unit} of {show(whole)}{unit}. "
-            f"{does} {show(abs(left))}{unit}, {written(abs(money))}."
+            f"Funding adds up to {show(given)}{unit} of {show(whole)}{unit}. {does} {show(abs(left))}{unit}{worth}."
         )
     for part in line.funding:
         if not part.strip.active:

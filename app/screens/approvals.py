@@ -71,8 +71,6 @@ class DelegationScreen(Screen, of=Delegation):
         """A deputy is somebody else, for some days."""
         if record.to_user is not None and record.to_user.id == actor().user_id:
             form["to_user"].errors = ["Choose somebody else."]
-        if record.starts_on and record.ends_on and record.ends_on < record.starts_on:
-            form["ends_on"].errors = [f"Enter {record.starts_on} or later."]
 
 
 def waiting(document: Document) -> str:

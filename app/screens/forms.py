@@ -160,10 +160,24 @@ class LookupField(Field):
             self.typed = typed
 
 
+SPANS = (("starts_on", "ends_on"), ("starts_on", "expires_on"), ("effective_on", "expires_on"))
+"""First and last day of something, wherever a form has both."""
+
+
 class RecordForm(FlaskForm):
     """A form of one record. `version` tells a stale form from a fresh one."""
 
     version = HiddenField()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each field by itself, and that nothing ends before it starts."""
+        sound: bool = super().validate(extra_validators)
+        for first, last in SPANS:
+            if first in self and last in self and self[first].data and self[last].data:
+                if self[last].data < self[first].data:
+                    self[last].errors = [*self[last].errors, f"Enter {self[first].data} or later."]
+                    sound = False
+        return sound
 
 
 def form_for(

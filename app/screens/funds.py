@@ -45,6 +45,7 @@ class PostingScreen(Screen, of=Posting):
     searched = ("memo",)
     order_columns = ("id",)
     labels = {"bfy": "Budget year", "afy": "Accounting year", "afm": "Period", "at": "When"}
+    choices = {"kind": [(one.value, one.value.capitalize()) for one in PostingKind]}
     exclude_route_methods = READ_ONLY
 
 
@@ -62,47 +63,42 @@ class FundingStripScreen(ImportsStrips, Screen, of=FundingStrip):
     def allot(self, pk: str) -> Any:
         """Give a strip money for a budget year, or take some back. Source: FND-02."""
         strip = self.load(pk)
+        problem = self._post_allotment(strip)
+        if problem:
+            db.session.rollback()
+            inner = self._inner(strip)
+            return self.page(
+                self.show_template, record=strip, title=str(strip), inner=inner, problem=problem, typed=request.form
+            ), 422
+        db.session.commit()
+        flash("Allotted.", "success")
+        return redirect(self.url("show", pk=strip.id))
+
+    def _post_allotment(self, strip: FundingStrip) -> str:
+        """Post what was entered; says why not, and nothing when it was posted."""
         today, sign = office().today(), -1 if request.form.get("direction") == "less" else 1
         try:
             amount = read_decimal(request.form.get("amount", ""), places=2)
             year = int(read_decimal(request.form.get("bfy", ""), places=0))
-        except NotANumber as problem:
-            flash(f"Nothing was allotted. {problem}.", "warning")
-            return redirect(self.url("show", pk=strip.id))
+        except NotANumber as wrong:
+            return f"{wrong}."
         if amount <= 0 or not 1990 <= year <= 2100:
-            flash(
-                "Nothing was allotted. Enter an amount above 0 and a budget year like 2027; to lower an allotment, "
-                "choose “Take back”.",
-                "warning",
-            )
-            return redirect(self.url("show", pk=strip.id))
+            return "Enter an amount above 0 and a budget year like 2027; to lower an allotment, choose “Take back”."
         if db.session.scalar(select(FiscalYear.closed).where(FiscalYear.year == year)):
-            flash(f"Nothing was allotted: FY{year} is closed.", "warning")
-            return redirect(self.url("show", pk=strip.id))
+            return f"FY{year} is closed. Choose an open budget year."
+        posting = Posting(
+            strip_id=strip.id,
+            bfy=year,
+            afy=fiscal_year(today),
+            afm=period(today),
+            kind=PostingKind.ALLOTMENT,
+            amount=sign * amount,
+            memo=request.form.get("memo", "").strip()[:200],
+            by_id=actor().user_id,
+            at=office().now(),
+        )
         with unscoped(db.session()):
-            problems = ledger.post(
-                db.session(),
-                [
-                    Posting(
-                        strip_id=strip.id,
-                        bfy=year,
-                        afy=fiscal_year(today),
-                        afm=period(today),
-                        kind=PostingKind.ALLOTMENT,
-                        amount=sign * amount,
-                        memo=request.form.get("memo", "").strip()[:200],
-                        by_id=actor().user_id,
-                        at=office().now(),
-                    )
-                ],
-            )
-        if problems:
-            db.session.rollback()
-            flash("; ".join(str(problem) for problem in problems), "warning")
-        else:
-            db.session.commit()
-            flash("Allotted.", "success")
-        return redirect(self.url("show", pk=strip.id))
+            return "; ".join(str(refused) for refused in ledger.post(db.session(), [posting]))
 
 
 class FundingTemplatePartScreen(Screen, of=FundingTemplatePart):

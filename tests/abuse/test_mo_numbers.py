@@ -164,7 +164,7 @@ def test_mo_05_an_allotment_is_a_number_too(world, sign_in, typed):
     fiscal = sign_in("fiscal")
     with nothing_changes(world):
         answer = fiscal.post(f"/funding-strip/allot/{world.ids['S1']}", amount=typed, bfy="2027")
-        assert answer.status_code == 200 and "Nothing was allotted" in answer.text
+        assert answer.status_code == 422 and "Nothing was allotted" in answer.text
 
 
 @pytest.mark.parametrize("typed", [one for one in NO_NUMBERS if one not in ("1_000",)])

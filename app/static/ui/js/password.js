@@ -16,6 +16,7 @@ function wishOf(form, submitter) {
     password: signs === "ask",
     comment: said("signsComment") ?? (signs === "reason" ? "required" : "none"),
     title: said("signsTitle") ?? { ask: "Sign with your password", code: "Your code" }[signs] ?? "Say why",
+    verb: signs === "reason" ? said("signsTitle") ?? "Continue" : "Continue",
     about: said("signsAsks") ?? "",
     code: signs === "code" || signs === "ask",
     asks: signs === "ask" || signs === "reason" || (signs === "code" && Boolean(one("#signing-code"))),
@@ -46,7 +47,7 @@ function prepare(dialog, wish) {
   one("[data-password-row]", dialog).hidden = !wish.password;
   one("[data-comment-row]", dialog).hidden = wish.comment === "none";
   one("[data-comment-need]", dialog).textContent = wish.comment === "required" ? "required" : "";
-  one("[data-word]", dialog).textContent = wish.password ? "Sign" : "Continue";
+  one("[data-word]", dialog).textContent = wish.password ? "Sign" : wish.verb;
   one("[data-problem]", dialog).hidden = true;
   one("[data-asks]", dialog).textContent = wish.about;
   one("[data-asks]", dialog).hidden = !wish.about;
