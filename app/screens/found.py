@@ -3,7 +3,7 @@
 `%` is the wildcard: `R%` starts with R. Without one, each word has to be found somewhere: in the number, the title, the
 vendor, a line or its commodity code, the office, or as the total. Source: DOC-12."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,10 +22,13 @@ from app.entities.vendors import Vendor
 from app.extensions import db
 from app.rules.documents import KINDS
 from app.rules.numbers import NotANumber, read_decimal
+from app.screens.base import SCREENS
+from app.screens.columns import spaced
 from app.screens.forms import DayField, ExactField, LookupField
 from app.screens.gate import actor, office
 from app.screens.listing import like
 from app.screens.present import document_url, words
+from app.screens.shell import menu
 from app.turns import start_of
 
 MOST = 100
@@ -156,10 +159,26 @@ def _amount(word: str) -> Decimal | None:
 
 
 def places(text: str) -> Sequence[dict[str, str]]:
-    """Where the palette may jump to: documents whose number or title fits, then vendors."""
+    """Where the palette may jump to: what can be made new, documents whose number or title fits, then vendors."""
     text = text.replace("\x00", "").strip()[:100]
     if len(text) < 2:
         return []
+    return [*_made_new(text), *_found(text)][:MOST_PLACES]
+
+
+def _made_new(text: str) -> Iterator[dict[str, str]]:
+    """The forms for new records of the menu that have each word in their name."""
+    screens = {screen.route_base: screen for screen in SCREENS.values()}
+    for link in (link for section in menu() for link in section.links if link.url.endswith("/list/")):
+        screen = screens.get(link.url.removesuffix("/list/"))
+        if screen is None or "add" in screen.exclude_route_methods or not actor().may("add", screen.entity):
+            continue
+        name = f"New {spaced(screen.title)}"
+        if all(word in name.lower() for word in text.lower().split()):
+            yield {"text": name, "kind": "Action", "url": f"{screen.route_base}/add"}
+
+
+def _found(text: str) -> Sequence[dict[str, str]]:
     names = dict(kinds_in_reach())
     found = db.session.scalars(
         select(Document)

@@ -263,6 +263,17 @@ def test_the_palette_offers_eight_at_most(world, sign_in):
     assert len(sign_in("requester").get("/search/jump?q=printer").json["results"]) == 8
 
 
+def test_the_palette_offers_what_one_may_make_new(world, sign_in):
+    """Each by its name, for those who may; every form is there."""
+    for who in ("requester", "crc", "fiscal", "auditor"):
+        person = sign_in(who)
+        for one in person.get("/search/jump?q=new").json["results"]:
+            assert one["kind"] != "Action" or person.get(one["url"]).status_code == 200, one
+    rosa = sign_in("requester").get("/search/jump?q=new request").json["results"]
+    assert [one["url"] for one in rosa if one["kind"] == "Action"] == ["/purchase-request/add"]
+    assert not sign_in("auditor").get("/search/jump?q=new").json["results"]
+
+
 def test_dates_of_every_sort_are_columns(world):
     assert all(column.class_ is Document for _, column in found.DATES.values())
     assert date(2026, 11, 23) == world.clock().date()

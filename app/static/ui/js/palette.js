@@ -1,10 +1,14 @@
-// data-palette opens <dialog id="palette">: the first entry searches documents for what is typed,
-// the others are the pages of the sidebar that match. Arrows choose, Enter opens.
+// data-palette opens <dialog id="palette">: pages of the sidebar that match, then what the server finds for what is typed
+// (actions, documents, vendors), then the search for all of it. Arrows choose, Enter opens.
 import { all, element, one } from "./dom.js";
 
-const MOST = 9;
+const MOST = 12;
+const MOST_PAGES = 4;
+const PAUSE = 120;
 let entries = [];
 let chosen = 0;
+let found = { words: "", places: [] };
+let asking = 0;
 
 function pages(words) {
   return all(".side .nav a").map((link) => ({
@@ -23,7 +27,9 @@ function search(words) {
 function draw() {
   const input = one("#palette input");
   const words = input.value.trim();
-  entries = [...search(words), ...pages(words)].slice(0, MOST);
+  const places = words === found.words ? found.places : [];
+  const near = pages(words).slice(0, words ? MOST_PAGES : MOST);
+  entries = [...near, ...places, ...search(words)].slice(0, MOST);
   chosen = Math.max(0, Math.min(chosen, entries.length - 1));
   one("#palette-list").replaceChildren(...entries.map((entry, at) => element(
     "li",
@@ -34,6 +40,23 @@ function draw() {
   if (entries.length) input.setAttribute("aria-activedescendant", `palette-${chosen}`);
   else input.removeAttribute("aria-activedescendant");
   one(`#palette-${chosen}`)?.scrollIntoView({ block: "nearest" });
+}
+
+/** Asks the server once somebody pauses; an answer to what is no longer typed is dropped. */
+function ask() {
+  clearTimeout(asking);
+  const words = one("#palette input").value.trim();
+  if (words.length < 2 || words === found.words) return;
+  asking = setTimeout(async () => {
+    const url = `${one("#palette").dataset.search}jump?q=${encodeURIComponent(words)}`;
+    const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected || one("#palette input").value.trim() !== words) return;
+    const before = entries[chosen]?.url;
+    found = { words, places: (await answer.json()).results };
+    draw();
+    const same = entries.findIndex((entry) => entry.url === before);
+    if (chosen && same > 0) { chosen = same; draw(); }
+  }, PAUSE);
 }
 
 function go(at) {
@@ -61,6 +84,7 @@ export function start() {
     if (!event.target.matches("#palette input")) return;
     chosen = 0;
     draw();
+    ask();
   });
   document.addEventListener("keydown", (event) => {
     if (!event.target.matches?.("#palette input")) return;
