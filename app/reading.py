@@ -24,13 +24,17 @@ SIGNING = (
     _sheets.joinedload(ApprovalStep.organization),
     selectinload(Document.preparers),
 )
-LINES = (
+BOUGHT = (
     _lines.selectinload(LineItem.funding).joinedload(LineFunding.strip),
-    _lines.selectinload(LineItem.charges),
-    _lines.selectinload(LineItem.acceptances).joinedload(LineAcceptance.user),
     _lines.joinedload(LineItem.commodity_code).joinedload(CommodityCode.scheme),
     _lines.selectinload(LineItem.agreement_line).selectinload(LineItem.document),
     _lines.joinedload(LineItem.vendor),
+)
+"""What is asked for, who sells it, and who pays: all that a basket shows beside a search."""
+LINES = (
+    *BOUGHT,
+    _lines.selectinload(LineItem.charges),
+    _lines.selectinload(LineItem.acceptances).joinedload(LineAcceptance.user),
     _lines.selectinload(LineItem.source_line),
 )
 CONTENT: dict[type[Document], Sequence[Any]] = {

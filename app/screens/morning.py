@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import distinct, func, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, joinedload
 
 from app import budget, turns, worklists
 from app.entities.awards import DeliveryOrder, MasterAgreement
@@ -103,17 +103,27 @@ class Morning:
         return number, late
 
     @cached_property
-    def late_deliveries(self) -> list[tuple[Document, list[matching.OrderLine]]]:
-        """The orders whose goods should be here, the latest first."""
+    def late_deliveries(self) -> list[tuple[Document, date, int]]:
+        """The orders whose goods should be here, the latest first: since when, and how many lines are to come."""
         if not self.may("list", DeliveryOrder):
             return []
-        statement = (
-            matching.lines_of_orders(matching.still_to_come(LineItem.id), LineItem.delivery_on < self.today)
-            .options(contains_eager(LineItem.document).joinedload(Document.owner))
-            .order_by(None)
-            .order_by(LineItem.delivery_on, LineItem.document_id, LineItem.position)
-        )
-        return matching.by_order(matching.found(statement.limit(MOST_OF_EACH * 10)))[:MOST_OF_EACH]
+        first, lines = func.min(LineItem.delivery_on), func.count(LineItem.id)
+        late = self.session.execute(
+            select(LineItem.document_id, first, lines)
+            .join(LineItem.document)
+            .where(
+                Document.kind.in_(matching.ORDERS),
+                Document.state == State.RELEASED,
+                matching.still_to_come(LineItem.id),
+                LineItem.delivery_on < self.today,
+            )
+            .group_by(LineItem.document_id)
+            .order_by(first, LineItem.document_id)
+            .limit(MOST_OF_EACH)
+        ).all()
+        named = select(Document).where(Document.id.in_([key for key, *_ in late])).options(joinedload(Document.owner))
+        orders = {one.id: one for one in self.session.scalars(named)} if late else {}
+        return [(orders[key], since, number) for key, since, number in late if since and key in orders]
 
     def whose(self, document: Document) -> str:
         """Whose a document is, as the reader says it."""
@@ -240,13 +250,11 @@ def _late_approvals(it: Morning) -> Iterator[Matter]:
 
 
 def _late_deliveries(it: Morning) -> Iterator[Matter]:
-    for order, lines in it.late_deliveries:
-        first: date = min(one.line.delivery_on for one in lines if one.line.delivery_on)
+    for order, first, lines in it.late_deliveries:
         days = (it.today - first).days
         yield Matter(
             order,
-            f"Delivery late by {days} day{'' if days == 1 else 's'}, {len(lines)} "
-            f"line{'' if len(lines) == 1 else 's'} to come",
+            f"Delivery late by {days} day{'' if days == 1 else 's'}, {lines} line{'' if lines == 1 else 's'} to come",
             it.whose(order),
             day(first),
             "bad",
