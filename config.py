@@ -159,6 +159,11 @@ SECRET_KEY = secret_key()
 KEY_FILE = Path(setting("PURSER_KEY_FILE", str(VAR / "keys.json"))).resolve()
 KEYS = keys()
 
+# Where the scheduler puts a backup each night, best on another disk; named nowhere: it makes none.
+BACKUPS = Path(setting("PURSER_BACKUPS")).resolve() if setting("PURSER_BACKUPS") else None
+# For how many days those are kept.
+BACKUP_DAYS = whole_number("PURSER_BACKUP_DAYS", 30, 1, 3650)
+
 # Where `python run.py` listens.
 PORT = whole_number("PORT", 8080, 1, 65535)
 

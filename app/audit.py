@@ -107,6 +107,17 @@ def seal_of(before: str, subject: str, seq: int, row: dict[str, Any]) -> str:
     return hmac.new(_key, body.encode(), hashlib.sha256).hexdigest()
 
 
+def seal_of_text(purpose: str, body: str) -> str:
+    """The seal of a text that leaves the house, such as the day's head or a backup's manifest. The purpose keeps the seal
+    of one kind from passing for that of another, or for an entry's."""
+    return hmac.new(_key, f"purser\x00{purpose}\x00{body}".encode(), hashlib.sha256).hexdigest()
+
+
+def is_seal_of_text(seal: str, purpose: str, body: str) -> bool:
+    """Whether a seal is ours."""
+    return hmac.compare_digest(seal.encode(), seal_of_text(purpose, body).encode())
+
+
 SEALED = ("document_id", "at", "by_id", "action", "entity", "entity_id", "label", "field", "old", "new")
 
 

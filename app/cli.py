@@ -1,10 +1,10 @@
-"""Commands: `flask --app app setup | seed | first-admin | jobs | reindex | reconcile | audit`."""
+"""Commands: `flask --app app setup | seed | first-admin | jobs | reindex | reconcile | audit | backup`."""
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app import access, audit, cli_jobs, cli_people, grants, ledger, migrate, search
+from app import access, audit, cli_backups, cli_jobs, cli_people, grants, ledger, migrate, search
 from app.extensions import db
 
 
@@ -58,5 +58,6 @@ def register(app: Flask) -> None:
         raise SystemExit(1 if problems else 0)
 
     app.cli.add_command(trail)
+    cli_backups.register(app.cli)
     cli_jobs.register(app.cli)
     cli_people.register(app.cli)

@@ -62,6 +62,11 @@ def head() -> str:
     return found
 
 
+def knows(revision: str) -> bool:
+    """Is this a revision that this version of the program can bring up to date? A newer one is not."""
+    return any(script.revision == revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions())
+
+
 def compare(app: Flask) -> list[Any]:
     """How the entities differ from the database; an empty list when migrations and entities agree.
 

@@ -55,6 +55,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "locks": {"entities", "reading"},
     "workflow": RECORDS
     | {"audit", "facts", "integrity", "ledger", "locks", "office", "people", "reading", "scope", "totals"},
+    "backups": RECORDS | SYSTEM | {"backups", "engine", "migrate"},
     "budget": RECORDS | SYSTEM,
     "search": RECORDS | {"office", "search"},
     "reports": RECORDS | {"office", "reports"},
@@ -80,12 +81,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "portal": RECORDS | SYSTEM | {"portal", "reports", "search", "transfer"},
     "api": RECORDS | SYSTEM | {"api", "screens"},
     "views": {"screens"},
-    "jobs": RECORDS | SYSTEM | {"engine", "jobs", "notify", "reports", "search", "worklists"},
+    "jobs": RECORDS | SYSTEM | {"backups", "engine", "jobs", "notify", "reports", "search", "worklists"},
     "demo": RECORDS | SYSTEM | {"access", "csvfile", "demo", "grants", "migrate", "models", "search", "transfer"},
     "cli": RECORDS
     | SYSTEM
     | {
         "access",
+        "backups",
         "cli",
         "demo",
         "engine",
@@ -110,6 +112,7 @@ PARTS = {
     "turns": "worklists",
     "paying": "worklists",
     "reminders": "jobs",
+    "cli_backups": "cli",
     "cli_jobs": "cli",
     "cli_people": "cli",
 }
