@@ -7,7 +7,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
@@ -98,10 +97,9 @@ def put_in_place(prepared: Path, database: Path, aside: str) -> Path | None:
         os.fsync(file.fileno())
     kept = None
     if database.exists():
-        names = (
-            database.with_name(f"{database.name}.{aside}{ending}") for ending in ("", *map("-{}".format, count(2)))
-        )
-        kept = next(name for name in names if not name.exists())
+        kept = database.with_name(f"{database.name}.{aside}")
+        while kept.exists():
+            kept = kept.with_name(f"{kept.name}-again")
         for ending in KEPT_BESIDE:
             if (part := Path(f"{database}{ending}")).exists():
                 os.rename(part, f"{kept}{ending}")
