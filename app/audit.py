@@ -24,6 +24,7 @@ from app.entities.lines import LineAcceptance, LineItem
 from app.entities.operations import (
     AuditEntry,
     AuditHead,
+    DailyHead,
     IdempotencyKey,
     JobRun,
     Notice,
@@ -40,6 +41,7 @@ UNTRACKED = frozenset(
         AuditEntry,
         AuditHead,
         Consumption,
+        DailyHead,
         DocumentEvent,
         IdempotencyKey,
         JobRun,

@@ -2,9 +2,8 @@
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
-from app import access, audit, cli_backups, cli_jobs, cli_people, grants, ledger, migrate, search
+from app import access, cli_audit, cli_backups, cli_jobs, cli_people, grants, ledger, migrate, search
 from app.extensions import db
 
 
@@ -46,18 +45,7 @@ def register(app: Flask) -> None:
         click.echo("The books agree." if not drifts else f"{len(drifts)} balances differ.")
         raise SystemExit(1 if drifts else 0)
 
-    trail = AppGroup("audit", help="The audit trail.")
-
-    @trail.command("verify")
-    def verify() -> None:
-        """Check every seal of the audit trail."""
-        problems = audit.verify(db.session())
-        for problem in problems:
-            click.echo(problem)
-        click.echo("The trail is whole." if not problems else f"{len(problems)} problems.")
-        raise SystemExit(1 if problems else 0)
-
-    app.cli.add_command(trail)
+    cli_audit.register(app.cli)
     cli_backups.register(app.cli)
     cli_jobs.register(app.cli)
     cli_people.register(app.cli)

@@ -16,12 +16,13 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import engine, reminders
+from app import audit_heads, engine, reminders
+from app.backups import making
 from app.entities.operations import JobRun
 from app.extensions import db
 from app.office import Office
@@ -37,12 +38,15 @@ STILL_MINE = 60  # seconds between two looks whether the lock's connection lives
 
 @dataclass(frozen=True)
 class Job:
-    """Something that is done by itself: when (minute, hour, day, month, weekday in UTC), and what it means."""
+    """Something that is done by itself: when (minute, hour, day, month, weekday in UTC), and what it means. What takes long
+    is done `apart`, outside of a transaction, so that nobody who writes waits for it; it may then be done twice, if it dies
+    between its work and saying so."""
 
     name: str
     cron: str
     does: str
     run: Callable[[Session, Office], str]
+    apart: bool = False
 
     @property
     def trigger(self) -> Any:
@@ -50,9 +54,19 @@ class Job:
         return CronTrigger.from_crontab(self.cron, timezone=UTC)
 
 
+def nightly_backup(session: Session, office: Office) -> str:
+    """A backup into the folder of PURSER_BACKUPS, where one is named."""
+    settings = current_app.config
+    return making.nightly(db.engine, settings["KEYS"], settings["BACKUPS"], settings["BACKUP_DAYS"], office.now())
+
+
 JOBS: dict[str, Job] = {job.name: job for job in (
     Job("forget", "17 * * * *", "Forget sign-ins that have ended, old failed tries and used request keys",
         reminders.forget_stale),
+    Job("head", "50 4 * * *", "Write down the day's signed head of the audit trail, to be sent elsewhere",
+        lambda session, office: f"covers {audit_heads.head_of(session, office.today(), office.now()).entries:,} entries"),
+    Job("backup", "20 6 * * *", "Make a backup in the folder of PURSER_BACKUPS and delete old ones there",
+        nightly_backup, apart=True),
     Job("books", "10 7 * * *", "Compare every balance with its postings; tell fiscal and administrators of a difference",
         reminders.compare_books),
     Job("approvals", "0 11 * * *", "Remind approvers of documents that have waited too long, once a day for each",
@@ -118,6 +132,8 @@ def _claimed(session: Session, office: Office, job: Job, due: datetime) -> Ran:
             run = JobRun(job=job.name, due=due, started_at=office.now())
             if not _is_ours(session, run):
                 return Ran(job.name, due, "already")
+        if job.apart:
+            session.commit()
         run.outcome, run.ended_at = job.run(session, office), office.now()
         session.commit()
         return Ran(job.name, due, "done", run.outcome)

@@ -35,6 +35,7 @@ from app.entities.lines import (
 from app.entities.operations import (
     AuditEntry,
     AuditHead,
+    DailyHead,
     IdempotencyKey,
     JobRun,
     Notice,
@@ -77,6 +78,7 @@ __all__ = [
     "CodeScheme",
     "CommodityCode",
     "Consumption",
+    "DailyHead",
     "Debarment",
     "Delegation",
     "DeliveryOrder",

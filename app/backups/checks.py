@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, LargeBinary, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from app import audit, ledger, migrate, sealing
+from app import audit, audit_heads, ledger, migrate, sealing
 from app.backups.archive import COUNTED, Manifest
 from app.entities.sealed import Sealed
 
@@ -63,10 +63,11 @@ def check_records(engine: Engine, manifest: Manifest, findings: Findings) -> Non
         migrate.upgrade_engine(engine)
         findings.right.append(f"its tables could be brought from revision {manifest.revision} to {migrate.head()}")
     with Session(engine) as session:
-        for right, problems in CHECKS:
-            findings.note(right, list(problems(session, manifest)))
+        for right, check in CHECKS:
+            findings.note(right, list(check(session, manifest)))
         if findings.keys_fit:
-            findings.note("every seal of the audit trail is right", audit.verify(session))
+            problems = [*audit.verify(session), *audit_heads.verify(session)]
+            findings.note("every seal of the audit trail and of its days is right", problems)
         else:
             findings.unchecked.append("the seals of the audit trail, which need the audit key of that time")
         total, closed = sealed_numbers(session)

@@ -1,6 +1,6 @@
 """What keeps the office running and honest: sign-ins, the audit trail, jobs and one-time keys."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -89,6 +89,20 @@ class AuditHead(Entity):
 
     subject: Mapped[str] = mapped_column(String(80), unique=True)
     seq: Mapped[int]
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class DailyHead(Entity):
+    """The whole trail of a day in one line: the digest over all entries up to `last_id` in the order of their ids, and a
+    seal under the audit key over it and the head before. Append-only. Sent elsewhere, it shows later whether the trail has
+    only grown since. Source: DOC-09."""
+
+    day: Mapped[date] = mapped_column(unique=True)
+    at: Mapped[datetime]
+    last_id: Mapped[int]
+    entries: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64), default="")
     seal: Mapped[str] = mapped_column(String(64))
 
 

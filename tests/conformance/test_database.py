@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from app import migrate
+from app import audit, audit_heads, ledger, migrate
 from app.extensions import db
+from tests.support.databases import past_the_walls
 from tests.support.making import a_processed_invoice, records
 
 
@@ -38,6 +39,10 @@ WALLS = {
     "nothing is ordered below zero": "UPDATE line_item SET quantity = -1",
     "a number is given once": "UPDATE document SET number = 'IN-2027-000001'",
     "a posting is of a known kind": "UPDATE posting SET kind = 'gift'",
+    "an entry of the trail is not edited": "UPDATE audit_entry SET new = 'nothing' WHERE id = 1",
+    "an entry of the trail is not deleted": "DELETE FROM audit_entry WHERE id = 1",
+    "a head of a day is not edited": "UPDATE daily_head SET entries = 0",
+    "a head of a day is not deleted": "DELETE FROM daily_head",
     "a line belongs to a document": "UPDATE line_item SET document_id = 999999",
 }
 """What must hold even for somebody who writes past the program → the statement that tries."""
@@ -46,6 +51,9 @@ WALLS = {
 @pytest.mark.parametrize("statement", WALLS.values(), ids=WALLS.keys())
 def test_the_database_refuses_too(both, statement):
     a_processed_invoice(both)
+    with records(both) as session:
+        audit_heads.head_of(session, both.clock().date(), both.clock())
+        session.commit()
     with both.app.app_context(), db.engine.connect() as connection, pytest.raises(DBAPIError):
         connection.execute(text(statement))
         connection.commit()
@@ -53,11 +61,10 @@ def test_the_database_refuses_too(both, statement):
 
 def test_a_posting_and_an_entry_of_the_trail_are_not_edited(both):
     """The program has no way to do it, and the trail notices who does it past the program."""
-    from app import audit, ledger
-
     a_processed_invoice(both)
     with records(both) as session:
         assert (ledger.reconcile(session), audit.verify(session)) == ([], [])
         session.connection().execute(text("UPDATE posting SET amount = amount + 1 WHERE id = 1"))
+        past_the_walls(session.connection())
         session.connection().execute(text("UPDATE audit_entry SET new = 'nothing' WHERE id = 1"))
         assert ledger.reconcile(session) and audit.verify(session)

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from app import audit, ledger, migrate, sealing
+from app import audit, audit_heads, ledger, migrate, sealing
 from app.backups import archive, making
 from app.entities.funds import Posting, PostingKind
 from app.extensions import db
-from app.jobs import only_one
+from app.jobs import only_one, run_once
 from app.models import AuditEntry, Document, SecondFactor, SignIn
 from app.sealing import Secret
 from tests.operations.conftest import command
@@ -33,6 +33,7 @@ def office(both):
     """The small office with one purchase from need to payment, and a number that is sealed."""
     a_processed_invoice(both)
     with records(both) as session:
+        audit_heads.head_of(session, both.clock().date(), both.clock())
         session.add(SecondFactor(user_id=both.ids["admin"], secret=Secret(SECRET), made_at=both.clock()))
         session.commit()
     return both
@@ -183,6 +184,53 @@ def test_made_while_people_write_it_shows_one_moment(office, tmp_path, elsewhere
     assert figures(elsewhere)["posting"] == counts[1]
 
 
+# Every night.
+
+
+def test_a_folder_that_is_named_gets_one_every_night_and_keeps_some(office, tmp_path):
+    office.app.config.update(BACKUPS=tmp_path / "nights", BACKUP_DAYS=2)
+    for day in (23, 24, 25, 26):
+        office.clock.on(f"2026-11-{day}")
+        ran = run_once(office.app, "backup", office.clock())
+        assert ran.state == "done" and f"purser-2026-11-{day}-140000Z.zip, " in ran.outcome
+        assert run_once(office.app, "backup", office.clock()).state == "already"
+    assert sorted(os.listdir(tmp_path / "nights")) == [f"purser-2026-11-{day}-140000Z.zip" for day in (24, 25, 26)]
+    code, said = command(office.app, "backup", "verify", tmp_path / "nights" / "purser-2026-11-26-140000Z.zip")
+    assert code == 0, said
+
+
+def test_where_no_folder_is_named_none_is_made(office):
+    assert run_once(office.app, "backup", office.clock()).outcome == "no backup: PURSER_BACKUPS names no folder"
+
+
+def test_nobody_who_writes_waits_for_the_backup_of_the_night(office, tmp_path, monkeypatch):
+    office.app.config["BACKUPS"] = tmp_path
+    begun, written = threading.Event(), threading.Event()
+    make = making.make
+
+    def slowly(*given):
+        begun.set()
+        assert written.wait(10), "the writer waited for the backup"
+        return make(*given)
+
+    monkeypatch.setattr(making, "make", slowly)
+    job = threading.Thread(target=run_once, args=(office.app, "backup", office.clock()))
+    job.start()
+    assert begun.wait(20)
+    a_basket(office, "routed")
+    written.set()
+    job.join()
+    assert os.listdir(tmp_path) == ["purser-2026-11-23-140000Z.zip"]
+
+
+def test_a_night_without_room_is_on_record_and_tried_again(office, tmp_path):
+    (tmp_path / "full").write_text("")
+    office.app.config["BACKUPS"] = tmp_path / "full"
+    assert run_once(office.app, "backup", office.clock()).outcome == "failed: Refused"
+    office.app.config["BACKUPS"] = tmp_path / "roomy"
+    assert run_once(office.app, "backup", office.clock()).state == "done"
+
+
 # Verifying.
 
 
@@ -193,7 +241,7 @@ def test_a_good_backup_passes_and_the_office_is_not_touched(backup, office):
     for sentence in (
         "the file holds what was written into it",
         "every balance is the sum of its postings",
-        "every seal of the audit trail is right",
+        "every seal of the audit trail and of its days is right",
         "all 1 sealed numbers open with our keys",
         "The backup is good.",
     ):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import Connection, text
+
 from .postgres import Cluster, locked
 
 KINDS = ("sqlite", "postgres")
@@ -72,6 +74,16 @@ class Databases:
                     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 filled.touch()
         return file
+
+
+def past_the_walls(connection: Connection) -> None:
+    """What the owner of a database can do before writing past the program: switch its triggers off."""
+    for table in ("audit_entry", "daily_head"):
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+            continue
+        for deed in ("update", "delete"):
+            connection.execute(text(f"DROP TRIGGER {table}_refuses_{deed}"))
 
 
 def _database(url: str) -> str:
