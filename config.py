@@ -35,6 +35,14 @@ def whole_number(name: str, default: int, least: int, most: int) -> int:
     return int(text)
 
 
+def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """A setting with few answers."""
+    text = setting(name, default)
+    if text not in choices:
+        raise ConfigurationError(f"{name} is {text!r}; it must be {' or '.join(choices)}.")
+    return text
+
+
 def names(name: str) -> list[str]:
     """A setting that lists things, separated by commas."""
     return [part.strip() for part in setting(name).split(",") if part.strip()]
@@ -173,6 +181,11 @@ OFFICE_NAME = setting("PURSER_OFFICE_NAME", "Central Purchasing Office")
 TIME_ZONE = time_zone("PURSER_TIME_ZONE", "America/New_York")
 # Public holidays of which country and part of it, as the holidays package names them.
 HOLIDAYS = setting("PURSER_HOLIDAYS", "US-KY")
+
+# How the log is written, to the standard error: lines of text, or of JSON for what collects them.
+LOG = one_of("PURSER_LOG", "json" if PRODUCTION else "text", ("text", "json"))
+# One line for each request: who watches over an office wants it, who writes the program does not.
+LOG_REQUESTS = PRODUCTION
 
 # --- the web ----------------------------------------------------------------------------------------
 

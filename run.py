@@ -39,7 +39,7 @@ def web_command(host: str, port: int) -> list[str]:
         *("--bind", f"{host}:{port}", "--worker-class", "gthread"),
         *("--workers", os.environ.get("WEB_CONCURRENCY") or "2", "--threads", "4"),
         *("--graceful-timeout", str(STOP_WITHIN - 1), "--timeout", "60", "--log-level", "warning"),
-        "--no-control-socket",
+        *("--logger-class", "app.log_server.ServerLines", "--no-control-socket"),
     ]
 
 

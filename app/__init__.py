@@ -8,16 +8,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 def create_app(**overrides: Any) -> Flask:
     """The application, with settings of `config.py` replaced by `overrides`."""
-    from app import api, audit, cli, engine, logs, models, sealing, views
+    from app import api, audit, cli, engine, log_requests, logs, models, sealing, views
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
     from app.screens import assets, desk, errors, gate, headers, health, present, shell, widgets
     from app.screens.security import OfficeSecurity
 
-    logs.install()
     app = Flask(__name__, static_url_path=assets.static_path())
     app.config.from_object("config")
     app.config.update(overrides)
+    logs.install(app.config["LOG"])
     if "SQLALCHEMY_DATABASE_URI" in overrides:
         app.config["SQLALCHEMY_DATABASE_URI"] = engine.database_url(overrides["SQLALCHEMY_DATABASE_URI"])
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
@@ -41,6 +41,7 @@ def create_app(**overrides: Any) -> Flask:
         _forget_earlier_application(appbuilder)
         appbuilder.init_app(app, db.session)
         views.register(appbuilder)
+    log_requests.install(app)
     gate.install(app)
     present.install(app)
     shell.install(app)

@@ -10,7 +10,6 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from app import logs
 from app.entities.operations import JobRun
 from app.extensions import db
 from app.jobs import JOBS, last_due, run_forever, run_once
@@ -35,7 +34,6 @@ commands = AppGroup()
 @commands.command("run")
 def run() -> None:
     """Run the jobs when they are due, until stopped. A second one waits for the first to end."""
-    logs.install()
     logging.getLogger("app.jobs").setLevel(logging.INFO)
     # A job under way finishes; what is not committed by the time we are killed has not happened.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))

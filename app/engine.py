@@ -41,6 +41,10 @@ def database_url(text: str) -> URL:
 def engine_options(url: str | URL) -> dict[str, Any]:
     """Pool and connection settings for `create_engine` (SQLALCHEMY_ENGINE_OPTIONS)."""
     url = make_url(url)
+    return _pool(url) | {"hide_parameters": True}  # an error tells its statement, not whose numbers were in it
+
+
+def _pool(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "postgresql":
         return {
             "connect_args": {"options": POSTGRES_SETTINGS},

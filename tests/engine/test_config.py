@@ -189,3 +189,21 @@ def test_production_with_keys_starts_and_wants_https(settings):
     assert config["KEYS"] == made["KEYS"]
     assert config["SESSION_COOKIE_SECURE"] is True
     assert config["PREFERRED_URL_SCHEME"] == "https"
+
+
+@pytest.mark.parametrize(
+    ("environment", "form"), [({}, "text"), ({"PURSER_LOG": "json"}, "json"), ({"PURSER_ENV": "production"}, "json")]
+)
+def test_production_writes_its_log_as_json_unless_told_otherwise(settings, tmp_path, environment, form):
+    settings()  # makes the keys that production wants to find
+    assert settings(**environment)["LOG"] == form
+    assert settings(**environment | {"PURSER_LOG": "text"})["LOG"] == "text"
+    assert settings(**environment)["LOG_REQUESTS"] is bool(environment.get("PURSER_ENV"))
+
+
+def test_backups_go_where_the_settings_say(settings, tmp_path):
+    assert settings()["BACKUPS"] is None
+    config = settings(PURSER_BACKUPS=str(tmp_path / "nights"), PURSER_BACKUP_DAYS="7")
+    assert (config["BACKUPS"], config["BACKUP_DAYS"]) == (tmp_path / "nights", 7)
+    assert "PURSER_BACKUP_DAYS" in refusal(settings, PURSER_BACKUP_DAYS="0")
+    assert "PURSER_LOG" in refusal(settings, PURSER_LOG="xml")
