@@ -172,7 +172,8 @@ BACKUPS = Path(setting("PURSER_BACKUPS")).resolve() if setting("PURSER_BACKUPS")
 # For how many days those are kept.
 BACKUP_DAYS = whole_number("PURSER_BACKUP_DAYS", 30, 1, 3650)
 
-# Where `python run.py` listens.
+# Where `python run.py` listens: this machine alone, unless a proxy on another one, or outside of the container, asks.
+HOST = setting("PURSER_HOST", "127.0.0.1")
 PORT = whole_number("PORT", 8080, 1, 65535)
 
 # The name on papers and on every page.

@@ -1,6 +1,7 @@
 """Serves Purser: web workers and the one scheduler, until Ctrl+C.
 
-The two are children in process groups of their own, so that stopping leaves nobody behind. When one
+`python run.py web` and `python run.py scheduler` run one of them, for who starts and watches over each by itself (systemd,
+containers); `python run.py healthy` asks the web workers how they are. Without a word both are run. The two are children in process groups of their own, so that stopping leaves nobody behind. When one
 of them dies by itself, the other is stopped too: a purchasing office without its scheduler closes no
 bids, and should notice.
 """
@@ -25,6 +26,7 @@ import config
 PROJECT = Path(__file__).resolve().parent
 READY_WITHIN = 60  # seconds for the first answer
 STOP_WITHIN = 3  # seconds for a request under way to finish; then it is cut off
+STOP_WITHIN_APART = 30  # the same where nobody waits at a terminal
 
 DEMO_LOGINS = (
     "requester approver technician buyer evaluator crc receiver fiscal manager its reviewer auditor admin"
@@ -32,13 +34,13 @@ DEMO_LOGINS = (
 DEMO_PASSWORD = "purser-demo"
 
 
-def web_command(host: str, port: int) -> list[str]:
+def web_command(host: str, port: int, patience: int = STOP_WITHIN - 1) -> list[str]:
     """The web workers. Threads, because a clerk's request mostly waits for the database."""
     return [
         *(sys.executable, "-m", "gunicorn", "app:create_app()"),
         *("--bind", f"{host}:{port}", "--worker-class", "gthread"),
         *("--workers", os.environ.get("WEB_CONCURRENCY") or "2", "--threads", "4"),
-        *("--graceful-timeout", str(STOP_WITHIN - 1), "--timeout", "60", "--log-level", "warning"),
+        *("--graceful-timeout", str(patience), "--timeout", "60", "--log-level", "warning"),
         *("--logger-class", "app.log_server.ServerLines", "--no-control-socket"),
     ]
 
@@ -189,9 +191,53 @@ def serve(host: str, port: int, url: str, demo: bool) -> int:
     return 1 if lost else 0
 
 
+def become(command: list[str]) -> int:
+    """Go on as another program under the same number, so that signals and exit codes are its own."""
+    os.chdir(PROJECT)
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def web() -> int:
+    """Be the web workers."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(fresh_folder(config.VAR / "metrics"))
+    return become(web_command(config.HOST, config.PORT, STOP_WITHIN_APART))
+
+
+def scheduler() -> int:
+    """Be the scheduler."""
+    return become(jobs_command())
+
+
+def healthy() -> int:
+    """Ask the web workers on this machine whether they answer: 0 if they do, 1 if not."""
+    host = "127.0.0.1" if config.HOST in ("0.0.0.0", "::") else config.HOST
+    name = (config.TRUSTED_HOSTS or [host])[0].lstrip(".")
+    connection = http.client.HTTPConnection(host, config.PORT, timeout=5)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": name})
+        status = connection.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        say(f"Nobody answers at {host}:{config.PORT}: {error}")
+        return 1
+    finally:
+        connection.close()
+    say(f"http://{host}:{config.PORT}/healthz answers {status}")
+    return 0 if status == 200 else 1
+
+
+APART = {"web": web, "scheduler": scheduler, "healthy": healthy}
+"""What may be asked for by a word."""
+
+
 def main() -> int:
     """Serve as the settings say, unless the port is taken."""
-    host = os.environ.get("PURSER_HOST") or "127.0.0.1"
+    if sys.argv[1:]:
+        if len(sys.argv) > 2 or sys.argv[1] not in APART:
+            print(f"usage: python run.py [{' | '.join(APART)}]", file=sys.stderr)
+            return 2
+        return APART[sys.argv[1]]()
+    host = config.HOST
     if is_taken(host, config.PORT):
         print(f"Port {config.PORT} is taken. Choose another one: PORT={config.PORT + 1} make run", file=sys.stderr)
         return 1

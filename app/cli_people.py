@@ -1,4 +1,4 @@
-"""The first administrator of a new installation: `flask --app app first-admin`."""
+"""People, where no page can help: `flask --app app first-admin | lost-factor NAME`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,11 +7,13 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
+from app import audit
+from app.entities.operations import SecondFactor, SignIn, SpareCode
 from app.entities.organization import Organization, Profile
 from app.extensions import db
 
@@ -24,6 +26,7 @@ commands = AppGroup()
 def register(group: Any) -> None:
     """Add the command to a group."""
     group.add_command(first_admin)
+    group.add_command(lost_factor)
 
 
 @commands.command("first-admin")
@@ -52,6 +55,24 @@ def first_admin() -> None:
     session.add(Profile(user_id=user.id, organization_id=top.id))
     session.commit()
     click.echo(f"{user.username} is administrator of {top.name}. Sign in and make the accounts of the others.")
+
+
+@commands.command("lost-factor")
+@click.argument("username")
+def lost_factor(username: str) -> None:
+    """Take somebody's second factor and spare codes away, who can show neither, and end their visits. It is on record."""
+    session = db.session()
+    user = session.scalar(select(User).where(User.username == username))
+    if user is None:
+        raise click.ClickException(f"Nobody is called {username}.")
+    if session.scalar(select(func.count()).where(SecondFactor.user_id == user.id)) == 0:
+        raise click.ClickException(f"{username} has no second factor.")
+    # Past the entity: without its key the secret cannot even be loaded.
+    for entity in (SecondFactor, SpareCode, SignIn):
+        session.execute(delete(entity.__table__).where(entity.user_id == user.id))  # type: ignore[arg-type]
+    audit.note(session, "remove", user, "Second factor and spare codes taken away by a command on the server")
+    session.commit()
+    click.echo(f"{username} signs in with the password alone now, and should set up a new second factor at once.")
 
 
 def _admin_role(session: Session) -> Role:
