@@ -23,9 +23,12 @@ def amount_of(line: LineItem) -> Decimal:
 
 def whole_of(line: LineItem) -> Decimal:
     """What the shares of a line's funding must add up to, in the line's basis."""
-    return {Basis.PERCENT: Decimal(100), Basis.QUANTITY: line.quantity, Basis.AMOUNT: line.amount}[
-        Basis(line.funding_basis)
-    ]
+    return whole_in(line, line.funding_basis)
+
+
+def whole_in(line: LineItem, basis: str) -> Decimal:
+    """What shares must add up to on a line, in some basis."""
+    return {Basis.PERCENT: Decimal(100), Basis.QUANTITY: line.quantity, Basis.AMOUNT: line.amount}[Basis(basis)]
 
 
 def split(amount: Decimal, basis: str, shares: Sequence[Decimal], whole: Decimal) -> list[Decimal]:

@@ -205,17 +205,15 @@ class LinePage:
     @expose("/line/<pk>/<line_id>/funding", methods=["POST"])
     @allowed("edit")
     def fund_line(self, pk: str, line_id: str) -> Any:
-        """The funding of one line, or of all lines alike. Source: LIN-04."""
+        """The funding of one line. Source: LIN-04."""
         document, line = self._line(pk, line_id)
         split = read_split(request.form)
         if split.errors:
             form = line_form(document, self.line_lookups)(formdata=None, obj=line)
             return self.line_page(document, line, form, True, split=split, open_tab="funding"), 422
-        lines = document.lines if request.form.get("all") else [line]
-        for one in lines:
-            split.put_on(one)
+        split.put_on(line)
         self.settle(document)
-        left = [one for one in lines for _ in funding_problems(one)]
+        left = list(funding_problems(line))
         flash(
             "Funding saved." if not left else "Funding saved. It does not cover the amount yet: see the remainder.",
             "success" if not left else "warning",

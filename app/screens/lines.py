@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request
+from flask import abort, g, redirect, render_template, request
 from flask_appbuilder import expose
 
 from app import reading, totals
@@ -20,16 +20,16 @@ from app.rules.calendar import fiscal_year
 from app.rules.lines import carried
 from app.rules.shopping import with_usual_places
 from app.screens.forms import RecordForm, fill
-from app.screens.funding import read_split
 from app.screens.gate import actor, allowed, office
+from app.screens.global_change import GlobalChange
 from app.screens.line_page import LinePage, common_units, line_form
-from app.screens.present import document_url, money
+from app.screens.present import document_url
 
 GRID = ("commodity_code", "description", "quantity", "unit", "unit_price", "delivery_on")
 """What is edited in the grid itself."""
 
 
-class LineGrid(LinePage):
+class LineGrid(LinePage, GlobalChange):
     """What a document's screen does with its lines."""
 
     entity: Any
@@ -143,20 +143,4 @@ class LineGrid(LinePage):
     def _grid(self, document: Any, focus: int = 0) -> Any:
         if request.headers.get("HX-Request"):
             return render_template("documents/lines.html", document=document, editable=True, screen=self, focus=focus)
-        return redirect(f"{document_url(document)}#lines")
-
-    @expose("/fund/<pk>", methods=["POST"])
-    @allowed("edit")
-    def fund_all(self, pk: str) -> Any:
-        """One split for every line of the document, from its page."""
-        document = self.load(pk)  # type: ignore[attr-defined]
-        if not self.editable(document):  # type: ignore[attr-defined]
-            abort(409)
-        split = read_split(request.form)
-        if split.errors:
-            return self.document_page(document, split.problems(), 422, split=split)  # type: ignore[attr-defined]
-        for line in document.lines:
-            split.put_on(line)
-        self.settle(document)
-        flash(f"All {len(document.lines)} lines are funded alike; together {money(document.total)}.", "success")
         return redirect(f"{document_url(document)}#lines")

@@ -267,6 +267,7 @@ def addresses(
             "line_id": [line],
             "attachment_id": [paper],
             "roster": ["contacts"],
+            "tab": ["funding"],
             "ending": ["csv"],
             "action": actions,
             "locale": ["de"],

@@ -136,7 +136,9 @@ def test_in_05_text_of_a_document_is_shown_as_text(world, sign_in):
     saved = requester.post(f"/market-basket/line/{basket}/{line}/save", description=CANARY, quantity=CANARY)
     assert saved.status_code == 422
     kept = requester.post(f"/market-basket/edit/{basket}", title=CANARY, version="0")
-    split = requester.post(f"/market-basket/fund/{basket}", basis="percent", strip="x", strip_text=CANARY, share=CANARY)
+    split = requester.post(
+        f"/market-basket/change/{basket}/funding", basis="percent", strip="x", strip_text=CANARY, share=CANARY
+    )
     move(world, basket, ("route", "requester"))
     returned = approver.post(f"/market-basket/act/{basket}/disapprove", comment=CANARY)
     pages = crawled(

@@ -105,7 +105,7 @@ def test_rb_07_a_strip_of_another_office_cannot_fund_a_line(both):
     basket = a_basket(both)
     line, person = line_id(both, basket), Person(both.app, "requester")
     with nothing_changes(both):
-        for path in (f"/market-basket/line/{basket}/{line}/funding", f"/market-basket/fund/{basket}"):
+        for path in (f"/market-basket/line/{basket}/{line}/funding", f"/market-basket/change/{basket}/funding"):
             answer = person.post(path, basis="percent", strip=str(both.ids["P1"]), share="100", strip_text="P1")
             assert answer.status_code == 422
             assert "choose a funding strip from the list" in answer.text

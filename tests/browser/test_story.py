@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import accessibility_problems
+from tests.support.global_change import fund_alike
 from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
@@ -85,8 +86,9 @@ def test_from_search_to_released_orders(
     for number, (strip, share) in enumerate((("S1", "60"), ("S2", "40")), 1):
         pick(page, f"#all-strip-{number}", strip)
         page.fill(f"#all-share-{number}", share)
-    page.get_by_role("button", name="Fund all 2 lines").click()
-    expect(page.get_by_text("All 2 lines are funded alike")).to_be_visible()
+    page.get_by_role("button", name="Preview for all 2 lines").click()
+    page.get_by_role("button", name="Apply to lines ticked: 2").click()
+    expect(page.get_by_text("Funding: 2 lines changed.")).to_be_visible()
     screenshot("04-funded")
 
     press(page, "Route for approval")
@@ -128,7 +130,7 @@ def test_a_signature_needs_the_password(world: World, address: str, enter: Calla
         from app.models import MarketBasket
 
         pk = db.session.scalar(db.select(MarketBasket.id))
-    rosa.post(f"/market-basket/fund/{pk}", basis="percent", strip=str(world.ids["S1"]), share="100")
+    fund_alike(rosa, world, "market-basket", pk, ("S1", "100"))
     rosa.press("market-basket", pk, "route")
     page = enter("approver")
     page.goto(f"{address}/market-basket/show/{pk}")

@@ -19,6 +19,7 @@ from app.models import (
     VendorHold,
 )
 from tests.support.browser import accessibility_problems, serve
+from tests.support.global_change import fund_alike
 from tests.support.making import records
 from tests.support.pages import words
 from tests.support.people import Person
@@ -345,7 +346,7 @@ def test_a_basket_filled_from_every_source_becomes_orders_and_requests(rosa, wor
         for line in basket.lines:
             line.delivery_on = line.delivery_on or date(2026, 12, 10)
         session.commit()
-    page = rosa.post(f"/market-basket/fund/{key}", basis="percent", strip=[world.ids["S1"]], share=["100"])
+    page = fund_alike(rosa, world, "market-basket", key, ("S1", "100"))
     assert page.status_code == 200
     rosa.press("market-basket", key, "route")
     amos = Person(world.app, "approver")

@@ -403,7 +403,12 @@ def test_rights_and_sight(world: World, toner: Ordered, sign_in) -> None:
 def test_an_invoice_has_no_lines_of_an_order_to_write_in(world: World, toner: Ordered, sign_in) -> None:
     fay = sign_in("fiscal")
     pk, lines = pk_of(bill(fay, toner, "B-1")), count(world, LineItem)
-    for path in (f"/invoice/line/{pk}/add", f"/invoice/fund/{pk}", f"/invoice/copy/{pk}", f"/invoice/delete/{pk}"):
+    for path in (
+        f"/invoice/line/{pk}/add",
+        f"/invoice/change/{pk}/funding",
+        f"/invoice/copy/{pk}",
+        f"/invoice/delete/{pk}",
+    ):
         assert fay.post(path).status_code in (404, 405), path
     assert count(world, LineItem) == lines
 

@@ -337,6 +337,11 @@ def test_a_receipt_has_no_lines_of_an_order_to_write_in(world: World, keyboards,
     rex = sign_in("receiver")
     pk = int(take_in(rex, keyboards, do="draft", l1="1").request.path.rsplit("/", 1)[1])
     lines = count(world, LineItem)
-    for path in (f"/receipt/line/{pk}/add", f"/receipt/fund/{pk}", f"/receipt/copy/{pk}", f"/receipt/delete/{pk}"):
+    for path in (
+        f"/receipt/line/{pk}/add",
+        f"/receipt/change/{pk}/funding",
+        f"/receipt/copy/{pk}",
+        f"/receipt/delete/{pk}",
+    ):
         assert rex.post(path).status_code in (404, 405), path
     assert count(world, LineItem) == lines

@@ -11,6 +11,7 @@ import pytest
 from app import audit, ledger
 from app.extensions import db
 from app.models import DeliveryOrder, Document, Invoice, MarketBasket, Payment, PurchaseRequest, Receipt
+from tests.support.global_change import fund_alike
 from tests.support.pages import form_to, words
 from tests.support.people import Person
 from tests.support.world import World
@@ -100,16 +101,11 @@ class Story:
             )
             assert saved.status_code == 200, words(saved.text)
         funded = self.fund_all(("S1", "60"), ("S2", "40"))
-        assert "All 7 lines are funded alike" in words(funded.text)
+        assert "Funding: 7 lines changed." in words(funded.text)
 
     def fund_all(self, *parts: tuple[str, str]) -> Any:
         """One split for every line."""
-        return self.rosa.post(
-            f"/market-basket/fund/{self.basket}",
-            basis="percent",
-            strip=[str(self.world.ids[strip]) for strip, _ in parts],
-            share=[share for _, share in parts],
-        )
+        return fund_alike(self.rosa, self.world, "market-basket", self.basket, *parts)
 
     def fund_line(self, number: int, basis: str, *parts: tuple[str, str]) -> Any:
         """The split of one line."""
@@ -250,7 +246,7 @@ def too_much_is_refused(story: Story) -> None:
         commodity_code=str(world.ids["7035"]),
         delivery_on="2026-12-14",
     )
-    rosa.post(f"/purchase-request/fund/{pk}", basis="percent", strip=str(world.ids["S1"]), share="100")
+    fund_alike(rosa, world, "purchase-request", pk, ("S1", "100"))
     assert "920.00 asked, 3.35 short" in words(rosa.press("purchase-request", pk, "route").text)
     amos.press("purchase-request", pk, "approve")
     refused = amos.press("purchase-request", pk, "release")
