@@ -63,31 +63,37 @@ def read(
 
     Without a heading for the first of `columns` the file is refused, or, when `headings` are not asked for, its columns
     are taken in our order. What cannot be read is noted in the report."""
+    places: dict[str, int] = {}
+    for number, row in cells(source, report):
+        if not places:
+            places, has_heading = _layout(row, columns, headings)
+            if missing := [name for name in wanted if name not in places]:
+                report.wrong(
+                    number,
+                    "",
+                    f"There is no column for {' and '.join(missing)}. The headings are: {', '.join(row)[:200]}.",
+                )
+                return
+            if has_heading:
+                continue
+        yield number, {name: row[place] if place < len(row) else "" for name, place in places.items()}
+    if not places and not report.errors:
+        report.wrong(1, "", "The file is empty.")
+
+
+def cells(source: CsvSource, report: Report) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a file as they stand, with their line numbers; empty lines are passed over. What cannot be read is
+    noted in the report."""
     text = _text(source, report)
     first = text.lstrip().split("\n", 1)[0]
     reader = csv.reader(StringIO(text), delimiter=max(",;\t|", key=first.count))
-    places: dict[str, int] = {}
     try:
-        for cells in reader:
-            row = [cell.strip() for cell in cells]
-            if not any(row):
-                continue
-            if not places:
-                places, has_heading = _layout(row, columns, headings)
-                if missing := [name for name in wanted if name not in places]:
-                    report.wrong(
-                        reader.line_num,
-                        "",
-                        f"There is no column for {' and '.join(missing)}. The headings are: {', '.join(row)[:200]}.",
-                    )
-                    return
-                if has_heading:
-                    continue
-            yield reader.line_num, {name: row[place] if place < len(row) else "" for name, place in places.items()}
+        for found in reader:
+            row = [cell.strip() for cell in found]
+            if any(row):
+                yield reader.line_num, row
     except csv.Error as problem:
         report.wrong(reader.line_num, "", f"The file cannot be read from here on ({problem}). Save it again as CSV.")
-    if not places and not report.errors:
-        report.wrong(1, "", "The file is empty.")
 
 
 def _text(source: CsvSource, report: Report) -> str:

@@ -24,13 +24,19 @@ KEPT = (bool, int, Decimal, date)
 
 
 def safe_text(text: str) -> str:
-    """Text that every spreadsheet shows as text: an apostrophe before what would begin a formula, also behind blanks."""
+    """Text that every spreadsheet shows as text: an apostrophe before what would begin a formula, also behind blanks and
+    behind other apostrophes, so that `meant_text` finds the way back."""
     plain = "".join(sign for sign in text if sign in "\n\t" or ord(sign) >= 32)
-    return (
-        f"'{plain}"
-        if plain.lstrip(" \u00a0\ufeff").startswith(BEGINS_FORMULAS) or text.startswith(("\t", "\r"))
-        else plain
-    )
+    return f"'{plain}" if _like_a_formula(plain) or text.startswith(("\t", "\r")) else plain
+
+
+def meant_text(text: str) -> str:
+    """What `safe_text` was given: text without the apostrophe that kept it from being a formula."""
+    return text[1:] if text.startswith("'") and _like_a_formula(text[1:]) else text
+
+
+def _like_a_formula(text: str) -> bool:
+    return text.lstrip(" '\u00a0\ufeff").startswith(BEGINS_FORMULAS)
 
 
 def as_csv(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

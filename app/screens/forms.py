@@ -112,11 +112,13 @@ class LookupField(Field):
         entity: type | None = None,
         url: str = "",
         narrow: Callable[[Any], Any] | None = None,
+        known: Mapping[int, Any] | None = None,
         **how: Any,
     ) -> None:
         super().__init__(label, validators, **how)
         assert entity is not None
         self.entity, self.lookup_url, self.narrow, self.typed = entity, url, narrow, ""
+        self.known: Mapping[int, Any] = known or {}  # found to be offered already: not asked for each of many rows
 
     @property
     def lookup_id(self) -> Any:
@@ -136,6 +138,9 @@ class LookupField(Field):
         if not chosen:
             return
         key = read_key(chosen)
+        if key in self.known:
+            self.data = self.known[key]
+            return
         self.data = db.session.get(self.entity, key, populate_existing=False) if key else None
         if self.data is not None and not self._offered():
             self.data = None

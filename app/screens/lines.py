@@ -24,12 +24,13 @@ from app.screens.gate import actor, allowed, office
 from app.screens.global_change import GlobalChange
 from app.screens.line_page import LinePage, common_units, line_form
 from app.screens.present import document_url
+from app.screens.row_import import RowImport
 
 GRID = ("commodity_code", "description", "quantity", "unit", "unit_price", "delivery_on")
 """What is edited in the grid itself."""
 
 
-class LineGrid(LinePage, GlobalChange):
+class LineGrid(LinePage, GlobalChange, RowImport):
     """What a document's screen does with its lines."""
 
     entity: Any

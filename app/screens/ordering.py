@@ -106,6 +106,10 @@ class Ordering:
 
     page: Any
 
+    def ordered_from(self, document: Any) -> Any:
+        """The agreement whose lines rows of a spreadsheet name."""
+        return document.agreement
+
     @expose("/add", methods=["GET", "POST"])
     @allowed("add")
     def add(self) -> Any:

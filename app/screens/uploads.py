@@ -3,6 +3,7 @@
 import re
 import unicodedata
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -55,18 +56,18 @@ class File:
     content: bytes
 
 
-def accept(name: str, stream: IO[bytes]) -> File:
-    """Take a file. Errors: Unacceptable."""
+def accept(name: str, stream: IO[bytes], kinds: Collection[str] = KINDS.keys(), encoding: str = "utf-8-sig") -> File:
+    """Take a file of some kinds; text in an encoding. Errors: Unacceptable."""
     cleaned = clean_name(name)
     ending = cleaned.rpartition(".")[2].lower()
-    if ending not in KINDS:
-        raise Unacceptable(f"Files of type “{ending or 'none'}” are not taken. Attach {', '.join(sorted(KINDS))}.")
+    if ending not in kinds:
+        raise Unacceptable(f"Files of type “{ending or 'none'}” are not taken. Attach {', '.join(sorted(kinds))}.")
     content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise Unacceptable(f"{cleaned} is larger than {LARGEST:,} bytes. Attach a smaller file.")
     if not content:
         raise Unacceptable(f"{cleaned} is empty. Attach the file again.")
-    _check_content(cleaned, ending, content)
+    _check_content(cleaned, ending, content, encoding)
     return File(cleaned, KINDS[ending], content)
 
 
@@ -81,11 +82,11 @@ def clean_name(name: str) -> str:
     return f"{stem}.{ending[:10]}" if dot else stem
 
 
-def _check_content(name: str, ending: str, content: bytes) -> None:
+def _check_content(name: str, ending: str, content: bytes, encoding: str) -> None:
     found = filetype.guess(content)
     if ending in ("txt", "csv"):
         try:
-            text = content.decode("utf-8-sig")
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             raise Unacceptable(f"{name} is not plain text in UTF-8.") from None
         if found is not None or "\x00" in text:

@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "grants": set(),
     "office": {"rules"},
     "csvfile": {"rules"},
+    "cells": {"csvfile", "exports", "rules"},
     "totals": RECORDS,
     "ledger": RECORDS,
     "audit": RECORDS | {"audit"},
@@ -67,6 +68,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | SYSTEM
     | {
         "access",
+        "cells",
         "csvfile",
         "exports",
         "grants",

@@ -11,6 +11,7 @@ import { start as password } from "./password.js";
 import { start as shortcuts } from "./shortcuts.js";
 import { start as palette } from "./palette.js";
 import { start as grid } from "./grid.js";
+import { start as paste } from "./paste.js";
 import { start as inbox } from "./inbox.js";
 import { start as lookup } from "./lookup.js";
 import { start as filters } from "./filters.js";
@@ -21,8 +22,8 @@ import { start as errors } from "./errors.js";
 
 // leaving before all that acts on a click; confirm before password: a person says "yes, this" first and signs second.
 const modules = [
-  requests, theme, menus, tabs, toast, leaving, confirm, password, shortcuts, palette,
-  grid, inbox, lookup, filters, select, charts, dirty, errors,
+  requests, theme, menus, tabs, toast, leaving, confirm, password, shortcuts, palette, grid,
+  paste, inbox, lookup, filters, select, charts, dirty, errors,
 ];
 
 for (const start of modules) {
