@@ -263,6 +263,6 @@ def agreed_lines(agreement: MasterAgreement, texts: set[str]) -> Agreed:
     by_text: dict[str, list[LineItem]] = {}
     for line in lines:
         skus = {one.sku.upper() for one in entries if one.agreement_line_id == line.id}
-        for text in {str(line.position), line.catalog_number.upper(), line.part_number.upper()} | skus:
+        for text in ({str(line.position), line.catalog_number.upper(), line.part_number.upper()} | skus) - {""}:
             by_text.setdefault(text, []).append(line)
     return Agreed(agreement, by_text, items)

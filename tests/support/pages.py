@@ -26,6 +26,7 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self._form: Form | None = None
         self._area = self._select = ""
+        self._options: list[tuple[str, bool]] = []
         self._silent = 0
 
     def _add(self, name: str | None, value: str) -> None:
@@ -46,13 +47,9 @@ class _Reader(HTMLParser):
             self._area = given.get("name", "")
             self._add(self._area, "")
         elif tag == "select":
-            self._select = given.get("name", "")
+            self._select, self._options = given.get("name", ""), []
         elif tag == "option" and self._select:
-            chosen = self._form.fields.get(self._select) if self._form else None
-            if "selected" in given and self._form:
-                self._form.fields[self._select] = [given.get("value", "")]
-            elif chosen is None:
-                self._add(self._select, given.get("value", ""))
+            self._options.append((given.get("value", ""), "selected" in given))
         elif tag in ("script", "style", "template"):
             self._silent += 1
 
@@ -62,7 +59,10 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._area = ""
         elif tag == "select":
-            self._select = ""
+            chosen = next((value for value, selected in self._options if selected), None)
+            if self._options:
+                self._add(self._select, self._options[0][0] if chosen is None else chosen)
+            self._select, self._options = "", []
         elif tag in ("script", "style", "template"):
             self._silent = max(0, self._silent - 1)
 
