@@ -122,7 +122,7 @@ class Judge:
 
     def _unit(self, text: str) -> str:
         if text.upper() not in self.units:
-            raise NotRead(f"Enter a unit in use: {', '.join(dict.fromkeys(self.units.values()))}.")
+            raise NotRead("Enter the code or the name of a unit in use, for example EA.")
         return self.units[text.upper()]
 
     def judged(self, number: int, cells: Sequence[str]) -> Row:

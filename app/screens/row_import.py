@@ -20,6 +20,7 @@ from app.extensions import db
 from app.rules.rows import HEADINGS, IN_ORDER, PASSED_OVER, columns_in_order, columns_named, has_headings, plain_heading
 from app.screens.changes import spoken
 from app.screens.gate import actor, allowed, office
+from app.screens.line_page import common_units
 from app.screens.line_rows import Judge, Row, codes_named, offered
 from app.screens.once import key_of_form, made_before, remember
 from app.screens.present import document_url
@@ -167,6 +168,7 @@ class RowImport:
             sheet=sheet,
             problem=problem,
             names=[(name, spoken(name)) for name in names],
+            units=common_units(),
             key=key or key_of_form(),
             title=f"Rows for {document.name}",
         )

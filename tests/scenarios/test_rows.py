@@ -109,7 +109,7 @@ BAD = [
     ("unit_price", "99999999999", "At most 9,999,999,999.99"),
     ("unit_price", "#REF!", "The spreadsheet could not work this cell out."),
     ("unit_price", "=SUM(A1:A9)", "Enter a number"),
-    ("unit", "crate", "Enter a unit in use: BX, EA, HUR."),
+    ("unit", "crate", "Enter the code or the name of a unit in use, for example EA."),
     ("delivery_on", "soon", "Enter a date like 2026-11-23 or 11/23/2026."),
     ("delivery_on", "31/12/2026", "Enter a date like"),
     ("commodity_code", "9999", "There is no such commodity code in use."),
