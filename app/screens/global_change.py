@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import totals
 from app.entities.document import Document
@@ -96,7 +97,14 @@ class GlobalChange:
             return self._preview(look, CHANGED_MEANWHILE, 409)
         if not look.taking:
             return self._preview(look, "Nothing would change. Tick fields and lines.", 422)
-        return self._apply(look)
+        try:
+            return self._apply(look)
+        except StaleDataError:  # at the same moment
+            db.session.rollback()
+            document = self.load(pk)
+            source = self._source(document, tab)
+            look = self._look(document, source, tab, self._changes(document, tab, source))
+            return self._preview(look, CHANGED_MEANWHILE, 409)
 
     def _look(self, document: Any, source: LineItem | None, tab: str, changes: Sequence[Change]) -> Look:
         """The fields and lines that are ticked: at first all of them."""

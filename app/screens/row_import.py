@@ -12,6 +12,7 @@ from typing import Any
 from flask import abort, flash, redirect, request, send_file
 from flask_appbuilder import expose
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from app import audit_notes, cells, exports, totals
 from app.cells import Table, Unreadable
@@ -192,6 +193,11 @@ class RowImport:
         except totals.TooLarge as problem:
             db.session.rollback()
             return self._rows_page(document, sheet, str(problem)), 422
+        except StaleDataError:
+            db.session.rollback()
+            return self._rows_page(
+                document, sheet, "Somebody else has just saved this document. Add the rows again."
+            ), 409
         except IntegrityError:  # the same form was sent twice at once, and the other one was faster
             db.session.rollback()
             return redirect(page)

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import func, select
 
 from app.models import AuditEntry, LineItem, PurchaseRequest
+from tests.support.clashes import overtaken
 from tests.support.counting import statements
 from tests.support.global_change import confirmed, fund_alike, preview_form, split_sent, tab_sent
 from tests.support.making import BENCH, PARKS, PRINTER, Wanted, a_request, line_id, records
 from tests.support.pages import words
+from tests.support.people import Person
 
 PR = "purchase-request"
 CHAIR = Wanted("Chair", "10", "50.00", extra={"fob": "Origin", "packing": "Box"})
@@ -203,6 +205,16 @@ def test_a_change_from_another_window_is_not_overwritten(rosa, world):
     assert [one["fob"] for one in lines(world, request)] == ["Destination", "Destination"]
 
 
+def test_a_change_at_the_same_moment_is_not_overwritten_either(both):
+    person, request = Person(both.app, "requester"), a_request(both, "draft", CHAIR, LAMP)
+    seen = tab_sent(person, PR, request, line_id(both, request), "address", fob="Destination")
+    with overtaken(both):
+        late = confirmed(person, seen)
+    assert late.status_code == 409 and "Somebody has changed these lines since you looked." in words(late.text)
+    assert [one["fob"] for one in lines(both, request)] == ["Origin", "Destination"]
+    assert "Address: 1 line changed." in words(confirmed(person, _as_shown(late)).text)
+
+
 def _as_shown(answer):
     answer.status_code = 200
     return answer
@@ -267,8 +279,6 @@ def test_forged_ticks_do_nothing(rosa, world):
 
 
 def test_two_hundred_lines_take_no_more_statements_than_twenty(both, sign_in):
-    from tests.support.people import Person
-
     person, counts = Person(both.app, "requester"), []
     for count in (20, 200):
         request = a_request(both, "draft", *[CHAIR] * count)

@@ -12,6 +12,7 @@ from app.cells import written
 from app.exports import meant_text
 from app.models import AuditEntry, CodeScheme, CommodityCode, LineItem, PurchaseRequest
 from app.screens.row_import import lines_as_rows
+from tests.support.clashes import overtaken
 from tests.support.counting import statements
 from tests.support.making import BENCH, PARKS, PRINTER, Wanted, a_request, an_agreement, an_order, records
 from tests.support.pages import words
@@ -332,6 +333,16 @@ def test_strangers_and_readers(world, sign_in):
     assert pasted(sign_in("requester"), PR, theirs, "Chair|2").status_code == 404
     assert sign_in("requester").post(f"/{PR}/rows/{theirs}/export/csv").status_code == 404
     assert pasted(sign_in("auditor"), PR, ours, "Chair|2").status_code == 403
+
+
+def test_who_saved_at_the_same_moment_costs_no_row(both):
+    person, request = Person(both.app, "requester"), a_request(both)
+    page = pasted(person, PR, request, "Chair|2")
+    with overtaken(both):
+        late = press(person, page)
+    assert late.status_code == 409 and "Somebody else has just saved this document." in words(late.text)
+    assert "1 line added." in words(press(person, late).text)
+    assert len(lines(both, request)) == 2
 
 
 @pytest.mark.parametrize("kind", ["invoice", "receipt"])
