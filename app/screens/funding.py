@@ -10,6 +10,7 @@ from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.lines import Basis, LineFunding, LineItem
 from app.extensions import db
 from app.rules.deeds import Problem
+from app.rules.lines import split, whole_in
 from app.rules.numbers import NotANumber, read_decimal, read_key
 from app.screens.present import plain_number
 
@@ -56,6 +57,16 @@ class Split:
                 row.position, row.share = position, part.share
             rows.append(row)
         line.funding[:] = rows
+
+    def tried_on(self, line: LineItem) -> LineItem:
+        """A line that stands nowhere, funded by this split: what would be left of the real one, and what each pays."""
+        tried = LineItem(position=line.position, quantity=line.quantity, amount=line.amount, funding_basis=self.basis)
+        parts = [part for part in self.parts if part.strip is not None]
+        amounts = split(line.amount, self.basis, [part.share for part in parts], whole_in(line, self.basis))
+        for part, amount in zip(parts, amounts, strict=True):
+            part.amount = amount
+            tried.funding.append(LineFunding(strip=part.strip, share=part.share, amount=amount))
+        return tried
 
     def problems(self) -> list[Problem]:
         """What is wrong with it, for the page's summary."""

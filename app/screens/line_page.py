@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, request
+from flask import abort, flash, redirect, render_template, request
 from flask_appbuilder import expose
 
 from app import rights
@@ -197,10 +197,20 @@ class LinePage:
             title=f"Line {line.position} of {document.name}",
             split=context.pop("split", None) or Split.of(line),
             whole=whole_of(line),
-            funding_problems=list(funding_problems(line)),
+            funding_problems=[one.message for one in funding_problems(line)],
             named=self.named_on(document, context.pop("named", None), line),  # type: ignore[attr-defined]
             **context,
         )
+
+    @expose("/line/<pk>/<line_id>/split")
+    @allowed("edit")
+    def look_at_split(self, pk: str, line_id: str) -> Any:
+        """What the funding that is being typed would leave open; nothing is written. Source: LIN-04."""
+        document, line = self._line(pk, line_id)
+        split = read_split(request.args)
+        tried = split.tried_on(line)
+        said = split.errors or [one.message for one in funding_problems(tried)]
+        return render_template("documents/split_state.html", line=tried, split=split, problems=said, oob=True)
 
     @expose("/line/<pk>/<line_id>/funding", methods=["POST"])
     @allowed("edit")
