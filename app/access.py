@@ -159,6 +159,10 @@ ROLES: dict[str, list[Grant]] = {
 }
 
 
+HELD_ALONE = {"Admin": "who gives out rights uses none", "Auditor": "who audits writes nothing"}
+"""Role → why nobody holds another beside it (separation of duties, pairs 14 and 16)."""
+
+
 def pairs() -> dict[str, set[tuple[str, str]]]:
     """Role → (permission, entity) as the security tables hold them."""
     return {

@@ -15,7 +15,6 @@ from app.entities.catalog import CatalogItem, CommodityCode
 from app.entities.document import EDITABLE, Document, DocumentEvent, State
 from app.entities.funds import FiscalYear, FundingStrip, Posting, StripBalance
 from app.entities.lines import LineItem
-from app.entities.organization import Organization
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber
 from app.entities.payees import BankAccount
 from app.entities.receiving import Receipt, ReceiptLine
@@ -183,20 +182,18 @@ class Answers:
         )
         return [f"{one} ({one.vendor_invoice_number})" for one in found]
 
-    def signers(self, role: str, organization_id: int) -> list[Actor]:
-        """Who could sign in a role for an office."""
-        organization = self.session.get_one(Organization, organization_id)
-        return [
-            Actor(user.id, f"{user.first_name} {user.last_name}")
-            for user in people.holders(self.session, role, organization)
-        ]
+    def signatories(self, role: str, user_id: int | None, path: str) -> list[Actor]:
+        """Whom a signature is open to today: the person named and who stands in for them, or the holders of the role at
+        or above an office."""
+        return people.signatories(self.session, role, user_id, path, self.office.today())
 
     def routing_rules(self, kind: str) -> list[RoutingRule]:
-        """The office's signing policy for a type of document."""
+        """The office's signing policy for a type of document, with what is switched off: a rule says so itself."""
         return list(
             self.session.scalars(
                 select(RoutingRule)
-                .where(RoutingRule.kind == kind, RoutingRule.active.is_(True))
+                .where(RoutingRule.kind == kind)
+                .options(joinedload(RoutingRule.organization), joinedload(RoutingRule.user))
                 .order_by(RoutingRule.step, RoutingRule.id)
             )
         )

@@ -11,7 +11,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.entities.approvals import Delegation
@@ -53,15 +53,18 @@ def profile_of(session: Session, user_id: int) -> Profile | None:
     return session.scalar(select(Profile).where(Profile.user_id == user_id).options(joinedload(Profile.organization)))
 
 
+def deputizing(today: date) -> Select[int, int]:
+    """Who stands in today, and for whom."""
+    pairs = select(Delegation.to_user_id, Delegation.from_user_id)
+    return pairs.where(Delegation.starts_on <= today, Delegation.ends_on >= today)
+
+
 def actor_for(session: Session, user: User, today: date) -> Actor:
     """A person as rules see one."""
     with unscoped(session):
         roles, profile = roles_of(session, user.id), profile_of(session, user.id)
-        away = session.scalars(
-            select(Delegation.from_user_id).where(
-                Delegation.to_user_id == user.id, Delegation.starts_on <= today, Delegation.ends_on >= today
-            )
-        )
+        pairs = session.execute(deputizing(today).where(Delegation.to_user_id == user.id))
+        away = [pair.from_user_id for pair in pairs]
         return Actor(
             user_id=user.id,
             name=f"{user.first_name} {user.last_name}",
@@ -91,9 +94,9 @@ def sight_of(session: Session, actor: Actor) -> Sight:
         )
 
 
-def holders(session: Session, role: str, organization: Organization) -> list[User]:
+def holders(session: Session, role: str, path: str) -> list[User]:
     """The active people who hold a role at or above an office: those who may sign for it."""
-    above = [int(part) for part in organization.path.split("/") if part]
+    above = [int(part) for part in path.split("/") if part.isdigit()]
     return list(
         session.scalars(
             select(User)
@@ -104,3 +107,21 @@ def holders(session: Session, role: str, organization: Organization) -> list[Use
             .order_by(User.id)
         )
     )
+
+
+MOST_SIGNATORIES = 60
+"""A signature that is open to more people than that is open to anybody."""
+
+
+def signatories(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[Actor]:
+    """Whom a signature is open to: the person named and the deputies in force, or the holders of a role at or above an
+    office. People whose account is closed do not sign."""
+    with unscoped(session):
+        if user_id is None:
+            users = holders(session, role, path)
+        else:
+            deputies = deputizing(today).where(Delegation.from_user_id == user_id)
+            wanted = {user_id, *(pair.to_user_id for pair in session.execute(deputies))}
+            users = list(session.scalars(select(User).where(User.id.in_(wanted), User.active.is_(True))))
+            users.sort(key=lambda one: (one.id != user_id, one.id))
+        return [actor_for(session, one, today) for one in users[:MOST_SIGNATORIES]]

@@ -12,7 +12,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import ledger, people, turns, worklists
-from app.entities.approvals import Delegation
 from app.entities.document import Document, Preparer
 from app.entities.operations import IdempotencyKey, JobRun, Notice, SignIn, SignInAttempt
 from app.entities.organization import Organization
@@ -88,12 +87,8 @@ class Signers:
         self.session = session
         self._known: dict[tuple[str, int], set[int]] = {}
         self._deputies: dict[int, set[int]] = {}
-        for absent, deputy in session.execute(
-            select(Delegation.from_user_id, Delegation.to_user_id).where(
-                Delegation.starts_on <= today, Delegation.ends_on >= today
-            )
-        ):
-            self._deputies.setdefault(absent, set()).add(deputy)
+        for pair in session.execute(people.deputizing(today)):
+            self._deputies.setdefault(pair.from_user_id, set()).add(pair.to_user_id)
 
     def of(self, step: Any) -> set[int]:
         """The person named in a step and the deputies, or the holders of its role."""
@@ -102,7 +97,7 @@ class Signers:
         key = (step.role, step.organization_id)
         if key not in self._known:
             organization = self.session.get_one(Organization, step.organization_id)
-            self._known[key] = {user.id for user in people.holders(self.session, step.role, organization)}
+            self._known[key] = {user.id for user in people.holders(self.session, step.role, organization.path)}
         return self._known[key]
 
 

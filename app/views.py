@@ -20,6 +20,7 @@ from app.screens.desk import InboxScreen, OutboxScreen
 from app.screens.factor_pages import SecondFactorView
 from app.screens.finder import FinderScreen
 from app.screens.finding import FindItems
+from app.screens.foresight import SigningSimulator
 from app.screens.funds import (
     FiscalYearScreen,
     FundingStripScreen,
@@ -106,7 +107,8 @@ MENU: dict[str, list[Entry]] = {
     "Setup": [
         Entry(OrganizationScreen, "building"),
         Entry(ProfileScreen, "users"),
-        Entry(RoutingRuleScreen, "route"),
+        Entry(RoutingRuleScreen, "route", "Signing policy"),
+        Entry(SigningSimulator, "signature"),
         Entry(DelegationScreen, "user-check"),
         Entry(PolicyScreen, "adjustments"),
         Entry(HolidayScreen, "calendar-due"),

@@ -23,6 +23,10 @@ SETUP_LOCK = 815004
 """Two setups at once take turns."""
 
 
+TECHNOLOGY = ("70", "D3")
+"""How product and service codes of information technology begin."""
+
+
 @dataclass(frozen=True)
 class Signing:
     """One line of the signing policy that an office starts with."""
@@ -47,7 +51,7 @@ SIGNING: Sequence[Signing] = (
         2,
         "ITS",
         "Information technology from 10,000 on is looked at by ITS",
-        {"commodity_class": "70", "amount_from": Decimal("10000.00")},
+        {"technology": True, "amount_from": Decimal("10000.00")},
     ),
     Signing(
         ("purchase_request", "delivery_order"),
@@ -109,7 +113,13 @@ def _commodity_codes(session: Session) -> int:
     scheme_id = session.scalars(select(CodeScheme.id).where(CodeScheme.code == "PSC")).one()
     service = SCHEMES["PSC"].service
     records = [
-        row | {"scheme_id": scheme_id, "service": service(row["code"]), "active": len(row["code"]) > 2}
+        row
+        | {
+            "scheme_id": scheme_id,
+            "service": service(row["code"]),
+            "technology": row["code"].startswith(TECHNOLOGY),
+            "active": len(row["code"]) > 2,
+        }
         for row in rows("psc_codes")
     ]
     return _add(session, CommodityCode, CommodityCode.code, records, CommodityCode.scheme_id == scheme_id)
@@ -141,6 +151,7 @@ def _signing_policy(session: Session) -> int:
             "reason": rule.reason,
             "commodity_class": "",
             "subtype": "",
+            "technology": False,
             "amount_from": None,
         }
         | dict(rule.conditions)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Entity, LongText, Money, Name, Versioned
@@ -13,13 +13,15 @@ from .organization import Organization
 
 class RoutingRule(Versioned, Entity):
     """One line of the office's signing policy: a document of this type, in this organization and this amount band,
-    needs this role (or this person) in this step. Data that admins edit. Source: DOC-05."""
+    needs this role (or this person) in this step. `technology` speaks of documents that buy information technology.
+    Data that admins edit. Source: DOC-05, IT-02."""
 
     kind: Mapped[str] = mapped_column(String(40), index=True)
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     amount_from: Mapped[Money | None]
     amount_to: Mapped[Money | None]
     commodity_class: Mapped[str] = mapped_column(String(20), default="")
+    technology: Mapped[bool] = mapped_column(default=False, server_default=false())
     subtype: Mapped[str] = mapped_column(String(40), default="")
     step: Mapped[int] = mapped_column(default=1)
     role: Mapped[str] = mapped_column(String(64), default="")
@@ -31,7 +33,10 @@ class RoutingRule(Versioned, Entity):
 
     __table_args__ = (
         CheckConstraint("role <> '' OR user_id IS NOT NULL", name="somebody_signs"),
-        CheckConstraint("step >= 1", name="steps_count_from_one"),
+        CheckConstraint("role = '' OR user_id IS NULL", name="a_rule_names_a_role_or_a_person_and_not_both"),
+        CheckConstraint("step >= 1 AND step <= 20", name="steps_count_from_one_to_twenty"),
+        CheckConstraint("amount_from IS NULL OR amount_from >= 0", name="amounts_are_not_negative"),
+        CheckConstraint("reason <> ''", name="a_rule_has_a_reason"),
         CheckConstraint(
             "amount_to IS NULL OR amount_from IS NULL OR amount_from <= amount_to", name="band_has_a_width"
         ),

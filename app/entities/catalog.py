@@ -4,7 +4,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from .base import Entity, LongText, Name, Quantity, Versioned
@@ -37,13 +37,15 @@ class CodeScheme(Versioned, Entity):
 
 
 class CommodityCode(Versioned, Entity):
-    """What kind of good or service it is. Source: IN-01."""
+    """What kind of good or service it is. `technology` says that it is information technology, so that ITS may have to
+    sign (ITSA). Source: IN-01, IT-02."""
 
     scheme_id: Mapped[int] = mapped_column(ForeignKey("code_scheme.id"))
     code: Mapped[str] = mapped_column(String(20), index=True)
     name: Mapped[Name]
     description: Mapped[LongText] = mapped_column(default="")
     service: Mapped[bool] = mapped_column(default=False)
+    technology: Mapped[bool] = mapped_column(default=False, server_default=false())
     active: Mapped[bool] = mapped_column(default=True)
     scheme: Mapped[CodeScheme] = relationship()
 

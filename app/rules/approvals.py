@@ -1,51 +1,14 @@
 """Approvals: who must sign a document, whose turn it is, and who may not. Source: DOC-03 … DOC-06."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
-from app.entities.approvals import ApprovalSheet, ApprovalStep, RoutingRule, Signature
+from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.document import Document
 from app.rules.deeds import Actor, Deed, Problem
 from app.rules.money import written
-
-FALLBACK = "Approver"
-"""The role that signs when no rule says otherwise: nothing is ever approved by nobody (WF-13)."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One signature that a rule asks for, and why."""
-
-    step: int
-    role: str
-    user_id: int | None
-    reason: str
-
-
-def matches(rule: RoutingRule, document: Document) -> bool:
-    """Whether a routing rule speaks of this document. An empty condition always holds."""
-    above = rule.amount_from is None or document.total >= rule.amount_from
-    below = rule.amount_to is None or document.total <= rule.amount_to
-    return above and below and reaches(rule, document)
-
-
-def reaches(rule: RoutingRule, document: Document) -> bool:
-    """Whether a routing rule speaks of documents like this one, whatever their amount."""
-    within = rule.organization is None or document.organization.path.startswith(rule.organization.path)
-    classed = not rule.commodity_class or any(
-        line.commodity_code and line.commodity_code.code.startswith(rule.commodity_class) for line in document.lines
-    )
-    subtyped = not rule.subtype or rule.subtype == getattr(document, "subtype", "")
-    return rule.active and rule.kind == document.kind and within and classed and subtyped
-
-
-def wanted(document: Document, rules: Iterable[RoutingRule]) -> list[Wanted]:
-    """The signatures that the office's rules ask for on a document, in order, each once."""
-    found = [Wanted(rule.step, rule.role, rule.user_id, rule.reason) for rule in rules if matches(rule, document)]
-    unique = {(one.step, one.role, one.user_id): one for one in found}
-    return sorted(unique.values(), key=lambda one: one.step) or [
-        Wanted(1, FALLBACK, None, "No routing rule matches: the usual approver signs")
-    ]
+from app.rules.routing import case_of, seats, wanted
 
 
 def open_sheet(document: Document) -> ApprovalSheet | None:
@@ -63,9 +26,7 @@ def current_steps(sheet: ApprovalSheet | None) -> list[ApprovalStep]:
 def fits(step: ApprovalStep, actor: Actor) -> bool:
     """Whether a person may sign a step: named in it, standing in for the one named, or holding its role at or above
     its organization."""
-    if step.user_id is not None:
-        return step.user_id == actor.user_id or step.user_id in actor.stands_in_for
-    return step.role in actor.roles and step.organization is not None and step.organization.path.startswith(actor.path)
+    return seats(step.role, step.user_id, step.organization.path if step.organization is not None else "", actor)
 
 
 def turn_of(document: Document, actor: Actor) -> ApprovalStep | None:
@@ -83,6 +44,42 @@ def signers(document: Document) -> set[int]:
     return {step.signature.by_id for sheet in document.sheets for step in sheet.steps if step.signature}
 
 
+# Who may not.
+
+
+class Bar(NamedTuple):
+    """Why somebody may not sign, as it is said to them and as it is said of them."""
+
+    to_them: str
+    of_them: str
+
+
+def authorship(made: Collection[int], actor: Actor, named: int | None) -> Iterator[Bar]:
+    """Those who made a document do not sign it, and nobody signs in their place. `named` is the person whose step it
+    is, if it names one."""
+    if actor.user_id in made:
+        yield Bar(
+            "You created or changed this document, so somebody else has to approve it.",
+            "created or changed the document",
+        )
+    elif named is not None and named != actor.user_id and named in made:
+        yield Bar(
+            "You stand in for a person who created or changed this document, so neither of you can approve it.",
+            "stands in for a person who created or changed the document",
+        )
+
+
+def authority(total: Decimal, actor: Actor) -> Iterator[Bar]:
+    """Nobody signs above their limit."""
+    limit = actor.approval_limit
+    if limit is not None and total > limit:
+        yield Bar(
+            f"The total is {written(total)}; your approval limit is {written(limit)}. "
+            "Add an approver with a higher limit.",
+            f"has an approval limit below {written(total)}",
+        )
+
+
 # What must hold.
 
 
@@ -95,24 +92,15 @@ def it_is_your_turn(document: Document, deed: Deed) -> Iterator[Problem]:
 
 def nobody_approves_their_own(document: Document, deed: Deed) -> Iterator[Problem]:
     """Separation of duties: request and approval are two people, deputies included (DOC-06, RB-18)."""
-    made = preparers(document)
-    if deed.by.user_id in made:
-        yield Problem("You created or changed this document, so somebody else has to approve it.")
     step = turn_of(document, deed.by)
-    if step and step.user_id is not None and step.user_id != deed.by.user_id and step.user_id in made:
-        yield Problem(
-            "You stand in for a person who created or changed this document, so neither of you can approve it."
-        )
+    for bar in authorship(preparers(document), deed.by, step.user_id if step else None):
+        yield Problem(bar.to_them)
 
 
 def within_your_authority(document: Document, deed: Deed) -> Iterator[Problem]:
     """An approver signs up to their limit (ORG-02)."""
-    limit = deed.by.approval_limit
-    if limit is not None and document.total > limit:
-        yield Problem(
-            f"The total is {written(document.total)}; your approval limit is {written(limit)}. "
-            "Add an approver with a higher limit."
-        )
+    for bar in authority(document.total, deed.by):
+        yield Problem(bar.to_them)
 
 
 def only_the_owner_recalls(document: Document, deed: Deed) -> Iterator[Problem]:
@@ -126,7 +114,7 @@ def only_the_owner_recalls(document: Document, deed: Deed) -> Iterator[Problem]:
 
 def ask_for_signatures(document: Document, deed: Deed) -> Sequence[object]:
     """The approval sheet of this routing: what the rules ask for, then the approvers that the sender added."""
-    asked = wanted(document, deed.facts.routing_rules(document.kind))
+    asked = wanted(case_of(document), deed.facts.routing_rules(document.kind))
     sheet = ApprovalSheet(opened_at=deed.at)
     sheet.steps = [
         ApprovalStep(

@@ -14,11 +14,12 @@ from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.rules import approvals, awards, funds, lines, payables, payees, receiving, requests, splitting, waiting
-from app.rules.deeds import Deed, Problem
+from app.rules.deeds import Actor, Deed, Facts, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
 Check = Callable[[Any, Deed], Iterator[Problem]]
 Effect = Callable[[Any, Deed], Sequence[object]]
+Apart = Callable[[Any, Actor, int | None, Facts], Iterator[str]]
 
 SIGNING: Mapping[str, tuple[Check, ...]] = {
     "recall": (approvals.only_the_owner_recalls,),
@@ -41,7 +42,8 @@ SHEETS: Mapping[str, tuple[Effect, ...]] = {
 
 @dataclass(frozen=True)
 class Kind:
-    """One type of document."""
+    """One type of document. `apart` says of a person why they will not sign it, where duties are kept apart beyond what
+    holds for every type; each of these is asked again among the checks of signing."""
 
     entity: type[Document]
     series: str
@@ -50,6 +52,7 @@ class Kind:
     life: tuple[Move, ...] = ROUTED
     must: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
     then: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
+    apart: tuple[Apart, ...] = ()
 
     @property
     def signed(self) -> bool:
@@ -144,6 +147,7 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
             "close": (payables.pay, payees.name_the_account),
             "cancel": (payables.give_number_back,),
         },
+        apart=(payables.bars_receivers, payees.bars_account_keepers),
     ),
 )}  # fmt: skip
 

@@ -8,7 +8,7 @@ from app.entities.document import State
 from app.entities.funds import Posting, PostingKind
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment
 from app.rules.approvals import signers
-from app.rules.deeds import Deed, Problem
+from app.rules.deeds import Actor, Deed, Facts, Problem
 from app.rules.funds import freed, posting
 from app.rules.matching import amount_to_pay, is_final, match
 from app.rules.money import share, written
@@ -143,11 +143,18 @@ def override_has_a_reason(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
 
 def who_receives_does_not_approve(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
     """Receiving and approving the bill are two people (separation of duties, pair 9)."""
-    for line in invoice.invoice_lines:
-        order = line.order_line.document if line.order_line is not None else None
-        if order is not None and deed.by.user_id in deed.facts.receivers(order.id):
-            yield Problem(f"You received {order.name}, so somebody else has to approve its invoice.")
-            return
+    for order in _received_by(invoice, deed.by, deed.facts):
+        yield Problem(f"You received {order}, so somebody else has to approve its invoice.")
+
+
+def _received_by(invoice: Invoice, actor: Actor, facts: Facts) -> list[str]:
+    orders = {line.order_line.document for line in invoice.invoice_lines if line.order_line is not None}
+    return [one.name for one in sorted(orders, key=lambda one: one.id) if actor.user_id in facts.receivers(one.id)][:1]
+
+
+def bars_receivers(invoice: Invoice, actor: Actor, _named: int | None, facts: Facts) -> Iterator[str]:
+    """Why somebody who received the goods will not sign the bill, as it is said of them."""
+    yield from (f"received {order}" for order in _received_by(invoice, actor, facts))
 
 
 def payment_is_due(invoice: Invoice, deed: Deed) -> Iterator[Problem]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.entities.document import Document
-from app.rules.approvals import FALLBACK, reaches
 from app.rules.deeds import Deed, Problem
 from app.rules.money import written
+from app.rules.routing import FALLBACK, case_of, reaches
 
 MOST_NAMED = 4
 
@@ -25,10 +25,11 @@ class Alike:
 
 def not_split_to_stay_below(document: Document, deed: Deed) -> Iterator[Problem]:
     """A warning when a document alone stays below a limit of the office's signing policy, and with its like does not."""
+    case = case_of(document)
     limits = {
         rule.amount_from: rule.role or FALLBACK
         for rule in deed.facts.routing_rules(document.kind)
-        if rule.amount_from is not None and document.total < rule.amount_from and reaches(rule, document)
+        if rule.amount_from is not None and document.total < rule.amount_from and reaches(rule, case)
     }
     if not limits:
         return

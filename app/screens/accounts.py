@@ -87,16 +87,12 @@ class PersonScreen(Screen, of=User):
     def check(self, record: Any, form: RecordForm) -> None:
         """Who gives out rights or audits holds no business role, and administrators do not lock themselves out."""
         names = {name for key, name in form["roles_chosen"].choices if key in (form["roles_chosen"].data or [])}
-        if alone := [name for name in HELD_ALONE if name in names and len(names) > 1]:
+        if alone := [name for name in access.HELD_ALONE if name in names and len(names) > 1]:
             form["roles_chosen"].errors = [
-                f"The role {alone[0]} is held alone: {HELD_ALONE[alone[0]]}. Make a second account for other work."
+                f"The role {alone[0]} is held alone: {access.HELD_ALONE[alone[0]]}. Make a second account for other work."
             ]
         if record.id == actor().user_id and (not record.active or "Admin" not in names):
             form["roles_chosen"].errors = ["You would lock yourself out. Ask another administrator."]
-
-
-HELD_ALONE = {"Admin": "who gives out rights uses none", "Auditor": "who audits writes nothing"}
-"""Role → why nobody holds another beside it (separation of duties, pairs 14 and 16)."""
 
 
 class RoleScreen(BaseView):

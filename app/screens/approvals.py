@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from app.access import HELD_ALONE, ROLES
 from app.entities.approvals import Delegation, RoutingRule
-from app.entities.document import Document
-from app.rules.documents import KINDS
+from app.rules.awards import SUBTYPES
 from app.screens.base import Screen
+from app.screens.foresight import SIGNED
 from app.screens.forms import RecordForm
 from app.screens.gate import actor
 
@@ -20,6 +21,7 @@ class RoutingRuleScreen(Screen, of=RoutingRule):
         "amount_from",
         "amount_to",
         "commodity_class",
+        "technology",
         "subtype",
         "step",
         "role",
@@ -29,10 +31,24 @@ class RoutingRuleScreen(Screen, of=RoutingRule):
     )
     order_columns = ("kind", "step", "amount_from", "role")
     base_sort = ("kind", False)
-    choices = {"kind": [(kind.entity.__tablename__, kind.name) for kind in KINDS.values() if kind.signed]}
-    labels = {"kind": "Document type", "user": "Named person"}
+    choices = {
+        "kind": SIGNED,
+        "role": [("", "a named person"), *((one, one) for one in ROLES if one not in HELD_ALONE)],
+        "subtype": [("", "Any"), *((one, one.capitalize()) for one in SUBTYPES)],
+    }
+    labels = {
+        "kind": "Document type",
+        "user": "Named person",
+        "technology": "Only information technology",
+        "organization": "Office",
+        "commodity_class": "Class",
+        "amount_from": "From",
+        "amount_to": "To",
+    }
     hints = {
-        "organization": "Empty: everywhere.",
+        "organization": "With everything below it. Empty: everywhere.",
+        "commodity_class": "How the commodity code of a line begins, such as 70. Empty: any.",
+        "step": "Steps are signed in order; those of one number side by side.",
         "reason": "Shown on the approval sheet, such as “over $5,000”.",
         "role": "Whoever holds this role at or above the document's office signs.",
     }
@@ -71,10 +87,3 @@ class DelegationScreen(Screen, of=Delegation):
         """A deputy is somebody else, for some days."""
         if record.to_user is not None and record.to_user.id == actor().user_id:
             form["to_user"].errors = ["Choose somebody else."]
-
-
-def waiting(document: Document) -> str:
-    """Whom a document waits for."""
-    from app.rules.approvals import current_steps, open_sheet, who
-
-    return ", ".join(who(step) for step in current_steps(open_sheet(document)))

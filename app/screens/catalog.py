@@ -32,10 +32,12 @@ class CodeSchemeScreen(Screen, of=CodeScheme):
 
 
 class CommodityCodeScreen(ImportsCodes, Screen, of=CommodityCode):
-    list_columns = ("scheme", "code", "name", "service", "active")
-    search_columns = ("scheme", "code", "name", "service", "active")
+    list_columns = ("scheme", "code", "name", "service", "technology", "active")
+    search_columns = ("scheme", "code", "name", "service", "technology", "active")
     searched = lookup_columns = ("code", "name")
-    edit_columns = ("scheme", "code", "name", "description", "service", "active")
+    edit_columns = ("scheme", "code", "name", "description", "service", "technology", "active")
+    labels = {"technology": "Information technology (ITSA)"}
+    hints = {"technology": "The signing policy may ask ITS about documents that buy it."}
     base_sort = ("code", False)
     order_columns = ("code",)
 

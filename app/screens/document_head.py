@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import User
 from markupsafe import Markup
 
 from app.entities.document import EDITABLE, State
-from app.extensions import db
-from app.facts import Answers
-from app.rules.approvals import current_steps, open_sheet, preparers, wanted, who
+from app.rules.approvals import current_steps, open_sheet, who
 from app.rules.deeds import Problem
-from app.screens.gate import office
+from app.rules.forecast import Seat
+from app.screens.foresight import forecast_of
 from app.screens.present import full_name, money
 
 STEPS = (
@@ -57,29 +55,11 @@ class Head:
         state = State.DRAFT.value if document.state == State.DISAPPROVED else document.state
         return shown, state if state in dict(shown) else ""
 
-    def will_sign(self, document: Any) -> Sequence[tuple[int, str, str]]:
-        """Who would be asked to sign a draft, and why: step, names, reason."""
+    def will_sign(self, document: Any) -> Sequence[Seat]:
+        """Who would be asked to sign a draft, and why."""
         if not self.kind.signed or document.state not in EDITABLE:
             return ()
-        facts, made = Answers(db.session(), office()), preparers(document)
-        rows = []
-        for one in wanted(document, facts.routing_rules(document.kind)):
-            people = (
-                []
-                if one.user_id
-                else [
-                    signer.name
-                    for signer in facts.signers(one.role, document.organization_id)
-                    if signer.user_id not in made
-                ]
-            )
-            named = (
-                full_name(db.session.get(User, one.user_id))
-                if one.user_id
-                else (f"{one.role}: {', '.join(people[:3]) or 'nobody holds this role here'}")
-            )
-            rows.append((one.step, named, one.reason))
-        return rows
+        return forecast_of(document, self.kind).seats
 
 
 def linked(problem: Problem) -> dict[str, Any]:

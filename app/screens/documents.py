@@ -26,6 +26,7 @@ from app.screens.base import Screen
 from app.screens.buttons import Buttons
 from app.screens.chain import chain_of
 from app.screens.document_head import Head, linked
+from app.screens.foresight import WhoSigns
 from app.screens.forms import fill, form_for
 from app.screens.gate import actor, allowed, office
 from app.screens.line_page import LABELS
@@ -48,7 +49,7 @@ class Tab:
     count: int | None = None
 
 
-class DocumentScreen(Head, Buttons, LineGrid, Naming, Papers, Screen):
+class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Screen):
     """A document type's screens: list, page and buttons."""
 
     list_columns: Sequence[str] = ("number", "title", "organization", "owner", "state", "due_on", "total")

@@ -10,7 +10,7 @@ from app.entities.awards import DeliveryOrder, MasterAgreement
 from app.entities.catalog import CommodityCode
 from app.entities.lines import LineItem
 from app.entities.organization import Organization
-from app.rules.approvals import FALLBACK, matches, reaches, wanted
+from app.rules.routing import FALLBACK, case_of, matches, reaches, wanted
 
 STATE, HEALTH, CLINIC, PARKS = (
     Organization(name=name, path=path)
@@ -57,15 +57,15 @@ CONDITIONS = {
 @pytest.mark.parametrize("case", CONDITIONS)
 def test_a_condition_speaks_of_these_documents(case):
     asks, document, holds = CONDITIONS[case]
-    assert matches(asks, document) is holds
+    assert matches(asks, case_of(document)) is holds
 
 
 @pytest.mark.parametrize(("office", "amount", "code"), product((True, False), repeat=3))
 def test_all_conditions_hold_together(office, amount, code):
     asks = rule(organization=CLINIC if office else PARKS, amount_from="1" if amount else "501", commodity_class="70")
     document = order("500.00", CLINIC, "7025" if code else "7510")
-    assert matches(asks, document) is (office and amount and code)
-    assert reaches(asks, document) is (office and code), "whatever its amount"
+    assert matches(asks, case_of(document)) is (office and amount and code)
+    assert reaches(asks, case_of(document)) is (office and code), "whatever its amount"
 
 
 def test_a_signature_is_asked_once_and_in_order():
@@ -75,15 +75,19 @@ def test_a_signature_is_asked_once_and_in_order():
         rule(step=1, role="Approver"),
         rule(step=1, role="ITS"),
     ]
-    assert [(one.step, one.role) for one in wanted(order(), rules)] == [(1, "Approver"), (1, "ITS"), (2, "Chief")]
+    assert [(one.step, one.role) for one in wanted(case_of(order()), rules)] == [
+        (1, "Approver"),
+        (1, "ITS"),
+        (2, "Chief"),
+    ]
 
 
 def test_where_no_rule_speaks_the_usual_approver_signs():
-    (only,) = wanted(order(), [rule(kind="invoice")])
+    (only,) = wanted(case_of(order()), [rule(kind="invoice")])
     assert (only.step, only.role, only.user_id) == (1, FALLBACK, None) and "No routing rule matches" in only.reason
 
 
 def test_a_subtype_is_no_matter_for_what_has_none():
     agreement = MasterAgreement(kind="master_agreement", total=Decimal(0), organization=STATE, subtype="grant")
-    assert matches(rule(kind="master_agreement", subtype="grant"), agreement)
-    assert not matches(rule(kind="master_agreement", subtype="blanket"), agreement)
+    assert matches(rule(kind="master_agreement", subtype="grant"), case_of(agreement))
+    assert not matches(rule(kind="master_agreement", subtype="blanket"), case_of(agreement))
