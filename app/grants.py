@@ -87,6 +87,19 @@ def of_role(session: Session, role: Role) -> set[Pair]:
     return {(name, view) for name, view in rows}
 
 
+def roles_with(session: Session, pair: Pair) -> frozenset[str]:
+    """The roles that have a right."""
+    rows = session.scalars(
+        select(Role.name)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == Role.id)
+        .join(PermissionView, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
+        .join(Permission, PermissionView.permission_id == Permission.id)
+        .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
+        .where(Permission.name == pair[0], ViewMenu.name == pair[1])
+    )
+    return frozenset(rows)
+
+
 def set_role(session: Session, role: Role, pairs: set[Pair]) -> None:
     """Give a role exactly these rights."""
     known, table = _pair_ids(session), assoc_permissionview_role

@@ -6,7 +6,7 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 
 from app.screens.accounts import PersonScreen, RoleScreen
-from app.screens.approvals import DelegationScreen, RoutingRuleScreen
+from app.screens.approvals import DelegationScreen
 from app.screens.awards import DeliveryOrderScreen, MasterAgreementScreen
 from app.screens.bank_accounts import BankAccountScreen
 from app.screens.catalog import (
@@ -48,6 +48,7 @@ from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
 from app.screens.security import OfficeSecurity
 from app.screens.signin import ProfileView, SignInView
+from app.screens.signing_policy import RoutingRuleScreen
 from app.screens.vendors import (
     DebarmentScreen,
     VendorAddressScreen,
@@ -107,7 +108,7 @@ MENU: dict[str, list[Entry]] = {
     "Setup": [
         Entry(OrganizationScreen, "building"),
         Entry(ProfileScreen, "users"),
-        Entry(RoutingRuleScreen, "route", "Signing policy"),
+        Entry(RoutingRuleScreen, "route"),
         Entry(SigningSimulator, "signature"),
         Entry(DelegationScreen, "user-check"),
         Entry(PolicyScreen, "adjustments"),

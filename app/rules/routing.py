@@ -87,14 +87,14 @@ def _class(rule: RoutingRule, case: Case) -> Condition | None:
     found = (
         f"it buys {', '.join(fitting[:3])}" if fitting else f"it buys {', '.join(sorted(case.codes)[:3]) or 'no code'}"
     )
-    return Condition("class", f"class {rule.commodity_class}", found, bool(fitting))
+    return Condition("class", rule.commodity_class, found, bool(fitting))
 
 
 def _technology(rule: RoutingRule, case: Case) -> Condition | None:
     if not rule.technology:
         return None
     found = "a line of it is information technology" if case.technology else "no line of it is information technology"
-    return Condition("technology", "information technology", found, case.technology)
+    return Condition("information technology", "only", found, case.technology)
 
 
 def _subtype(rule: RoutingRule, case: Case) -> Condition | None:
@@ -219,7 +219,9 @@ def sentence(rule: RoutingRule, plural: str, signer: str) -> str:
 
 
 def _objects(rule: RoutingRule, plural: str) -> Iterator[str]:
-    yield f"{rule.subtype} {plural.lower()}" if rule.subtype else plural.lower()
+    yield plural.lower()
+    if rule.subtype:
+        yield f"of subtype {rule.subtype}"
     if rule.technology:
         yield "for information technology"
     if rule.commodity_class:
