@@ -33,6 +33,7 @@ from app.screens.help import HelpScreen
 from app.screens.home import HomeScreen
 from app.screens.lookups import LookupScreen
 from app.screens.notices import NoticeScreen
+from app.screens.office_tree import OfficeTree
 from app.screens.organization import (
     HolidayScreen,
     OrganizationAddressScreen,
@@ -106,7 +107,8 @@ MENU: dict[str, list[Entry]] = {
         Entry(FiscalYearScreen, "calendar"),
     ],
     "Setup": [
-        Entry(OrganizationScreen, "building"),
+        Entry(OfficeTree, "building"),
+        Entry(OrganizationScreen, "list-details"),
         Entry(ProfileScreen, "users"),
         Entry(RoutingRuleScreen, "route"),
         Entry(SigningSimulator, "signature"),

@@ -258,10 +258,11 @@ class Screen(Exporting, Columns, BaseModelView):
             if not valid or form.errors:
                 session.expunge(record) if record in session.new else session.rollback()
                 return False
-            self.before_save(record, new)
-        if new:
-            session.add(record)
         try:
+            with session.no_autoflush:
+                self.before_save(record, new)
+            if new:
+                session.add(record)
             session.flush()
             if not sees(session, self.entity, record.id):
                 raise OutOfSight(self.title)  # nobody gives away a record to where they do not see it any more

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
+from app import offices
 from app.entities.organization import (
     Holiday,
     Organization,
@@ -85,6 +86,7 @@ class OrganizationScreen(Screen, of=Organization):
     base_sort = ("path", False)
     order_columns = ("code", "name", "agency_code", "path")
     hints = {
+        "parent": "The tree of offices says what moves along before it moves one.",
         "agency_code": "The code under which the ledger knows the agency.",
         "buying_entity": "Buys in its own name.",
         "internal_provider": "Sells to other offices.",
@@ -92,27 +94,18 @@ class OrganizationScreen(Screen, of=Organization):
 
     def check(self, record: Any, form: RecordForm) -> None:
         """An office is not below itself."""
-        above = record.parent
-        while above is not None:
-            if above is record:
-                form["parent"].errors = ["An office cannot be below itself. Choose another."]
-                return
-            above = above.parent
+        if record.id is None or "parent" not in form or not inspect(record).attrs.parent.history.has_changes():
+            return
+        try:
+            offices.foreseen(db.session(), record, record.parent)
+        except offices.Immovable as why:
+            form["parent"].errors = [str(why)]
 
     def before_save(self, record: Any, new: bool) -> None:
         """The path follows from the parent, for the office and everything below it."""
         if new:
             db.session.add(record)
-            db.session.flush()
-        place(record)
-
-
-def place(organization: Organization) -> None:
-    """Set an office's path, and the paths below it."""
-    above = organization.parent.path if organization.parent is not None else "/"
-    organization.path = f"{above}{organization.id}/"
-    for child in db.session.scalars(select(Organization).where(Organization.parent_id == organization.id)):
-        place(child)
+        offices.place(db.session(), record)
 
 
 class ProfileScreen(Screen, of=Profile):

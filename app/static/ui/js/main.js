@@ -19,11 +19,12 @@ import { start as select } from "./select.js";
 import { start as charts } from "./charts.js";
 import { start as dirty } from "./dirty.js";
 import { start as errors } from "./errors.js";
+import { start as tree } from "./tree.js";
 
 // leaving before all that acts on a click; confirm before password: a person says "yes, this" first and signs second.
 const modules = [
   requests, theme, menus, tabs, toast, leaving, confirm, password, shortcuts, palette, grid,
-  paste, inbox, lookup, filters, select, charts, dirty, errors,
+  paste, inbox, lookup, filters, select, charts, dirty, errors, tree,
 ];
 
 for (const start of modules) {
