@@ -1,6 +1,8 @@
 """Who may do what. A row of ROLES says which verbs a role has with which entities; the setup command writes them into
 the database, where admins may adjust them. What of it a person sees is decided by `scope`. Source: ORG-03."""
 
+from collections.abc import Iterator
+
 from flask_appbuilder.security.sqla.models import Role, User
 
 from app.entities.approvals import Delegation, RoutingRule
@@ -169,3 +171,40 @@ def pairs() -> dict[str, set[tuple[str, str]]]:
         role: {(f"can_{verb}", entity.__name__) for verbs, entity in grants for verb in verbs}
         for role, grants in ROLES.items()
     }
+
+
+# What administrators may make of it.
+
+Pair = tuple[str, str]
+
+KEYS = frozenset({"User", "Role"})
+"""Accounts and roles: who may write these gives out rights."""
+
+LOOKING = frozenset({f"can_{verb}" for verb in SEE})
+
+
+def whole(chosen: set[Pair]) -> set[Pair]:
+    """Whoever may do something with a record may look at it, and whoever sees the list sees its records."""
+    return chosen | {(look, entity) for _, entity in chosen for look in LOOKING}
+
+
+def refusals(role: str, before: set[Pair], after: set[Pair]) -> Iterator[str]:
+    """Why a role may not be changed like that. Administrators neither lock everybody out nor give themselves what they
+    administer, an auditor writes nothing, and the public gets nothing (RB-13; separation of duties, pairs 14 and 16)."""
+    gained, lost = after - before, before - after
+    built_in = pairs().get(role, set())
+    if role == "Admin":
+        if kept := sorted(entity for _, entity in lost if entity in KEYS):
+            yield f"Administrators would lock themselves out: the role Admin keeps its rights over {_named(kept)}."
+        if beyond := sorted(entity for one, entity in gained if (one, entity) not in built_in):
+            yield f"The role Admin is not extended ({_named(beyond)}): who gives out rights uses none. Give them to another role."
+    elif taken := sorted(entity for _, entity in gained if entity in KEYS):
+        yield f"Only the role Admin has rights over {_named(taken)}."
+    if role == "Auditor" and (writes := sorted(entity for one, entity in gained if one not in LOOKING)):
+        yield f"An auditor writes nothing: {_named(writes)} can only be looked at."
+    if role == "Public" and after:
+        yield "Nothing of the office is public. Give these rights to a role that people hold."
+
+
+def _named(entities: list[str]) -> str:
+    return ", ".join(dict.fromkeys({"User": "accounts", "Role": "roles"}.get(one, one) for one in entities))

@@ -2,6 +2,7 @@
 
 All rows are compared and written in bulk, so that setting up takes a moment and starting a worker writes nothing."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,10 +101,17 @@ def roles_with(session: Session, pair: Pair) -> frozenset[str]:
     return frozenset(rows)
 
 
-def set_role(session: Session, role: Role, pairs: set[Pair]) -> None:
-    """Give a role exactly these rights."""
+def set_role(session: Session, role: Role, before: set[Pair], after: set[Pair]) -> None:
+    """Give a role other rights than it had. What there is no right of is left out."""
     known, table = _pair_ids(session), assoc_permissionview_role
-    session.execute(delete(table).where(table.c.role_id == role.id))
-    rows = [{"permission_view_id": known[pair], "role_id": role.id} for pair in sorted(pairs) if pair in known]
+    lost = [known[pair] for pair in before - after]
+    if lost:
+        session.execute(delete(table).where(table.c.role_id == role.id, table.c.permission_view_id.in_(lost)))
+    rows = [{"permission_view_id": known[pair], "role_id": role.id} for pair in sorted(after - before) if pair in known]
     if rows:
         session.execute(insert(table), rows)
+
+
+def fingerprint(pairs: set[Pair]) -> str:
+    """What tells a page that shows these rights from a stale one."""
+    return hashlib.sha256(repr(sorted(pairs)).encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_appbuilder import AppBuilder
 
-from app.screens.accounts import PersonScreen, RoleScreen
+from app.screens.accounts import PersonScreen
 from app.screens.approvals import DelegationScreen
 from app.screens.awards import DeliveryOrderScreen, MasterAgreementScreen
 from app.screens.bank_accounts import BankAccountScreen
@@ -47,6 +47,7 @@ from app.screens.payees import TaxIdScreen
 from app.screens.payment_queue import PaymentScreen
 from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
+from app.screens.role_matrix import RoleScreen
 from app.screens.security import OfficeSecurity
 from app.screens.signin import ProfileView, SignInView
 from app.screens.signing_policy import RoutingRuleScreen

@@ -1,20 +1,19 @@
-"""Accounts and roles: only administrators manage them (RB-13)."""
+"""Accounts: only administrators manage them (RB-13)."""
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
-from flask_appbuilder import BaseView, expose
+from flask import request
 from flask_appbuilder.security.sqla.models import Role, User
-from sqlalchemy import func, select
+from sqlalchemy import select
 from wtforms import BooleanField, PasswordField, SelectMultipleField
 from wtforms.validators import Length, Optional
 
-from app import access, grants
+from app import access
 from app.extensions import db
 from app.screens import second_factor, security
 from app.screens.base import Screen
 from app.screens.forms import RecordForm
-from app.screens.gate import actor, allowed
+from app.screens.gate import actor
 
 
 class PersonScreen(Screen, of=User):
@@ -93,42 +92,3 @@ class PersonScreen(Screen, of=User):
             ]
         if record.id == actor().user_id and (not record.active or "Admin" not in names):
             form["roles_chosen"].errors = ["You would lock yourself out. Ask another administrator."]
-
-
-class RoleScreen(BaseView):
-    """What each role may do: one matrix, a row per entity."""
-
-    route_base = "/roles"
-    default_view = "list"
-    class_permission_name = "Role"
-
-    @expose("/list/")
-    @allowed("list")
-    def list(self) -> Any:
-        """The roles, with how many people hold each."""
-        rows = db.session.execute(
-            select(Role, func.count(User.id)).outerjoin(Role.user).group_by(Role.id).order_by(Role.name)
-        ).all()
-        return render_template("accounts/roles.html", rows=rows, title="Roles", appbuilder=self.appbuilder)
-
-    @expose("/show/<int:pk>", methods=["GET", "POST"])
-    @allowed("edit")
-    def show(self, pk: int) -> Any:
-        """One role's rights, to be ticked."""
-        role = db.get_or_404(Role, pk)
-        offered = grants.matrix(access.ROLES)
-        if request.method == "POST":
-            wanted = {tuple(one.split(":", 1)) for one in request.form.getlist("grant")}
-            known = {(f"can_{verb}", name) for name, verbs in offered.items() for verb in verbs}
-            grants.set_role(db.session(), role, {pair for pair in wanted if pair in known})
-            db.session.commit()
-            flash(f"{role.name} saved. It holds from the next click of each person.", "success")
-            return redirect(url_for("RoleScreen.show", pk=pk))
-        return render_template(
-            "accounts/role.html",
-            role=role,
-            offered=offered,
-            title=role.name,
-            held=grants.of_role(db.session(), role),
-            appbuilder=self.appbuilder,
-        )

@@ -4,7 +4,9 @@ import { all, one } from "./dom.js";
 import { toast } from "./toast.js";
 
 const ITEM = "[role=treeitem]";
-const itemOf = (target) => target.closest?.(`[data-tree] ${ITEM}`);
+// An item is the link in the row of its <li>; the level below it is the list in the same <li>.
+const itemOf = (target) => target.closest?.("[data-tree] .tree-row") && one(ITEM, target.closest(".tree-row"));
+const groupOf = (item) => one(":scope > [role=group]", item.closest("li"));
 const shown = (tree) => all(ITEM, tree).filter((item) => item.checkVisibility());
 
 async function piece(url) {
@@ -22,7 +24,7 @@ function focus(item) {
 
 async function open(item) {
   if (item.getAttribute("aria-expanded") !== "false") return;
-  const group = one(":scope > [role=group]", item);
+  const group = groupOf(item);
   try {
     if (!group.children.length) group.innerHTML = await piece(item.dataset.below);
     item.setAttribute("aria-expanded", "true");
@@ -44,8 +46,7 @@ async function choose(item) {
   }
   for (const other of all(`${ITEM}[aria-selected=true]`, item.closest("[data-tree]"))) other.setAttribute("aria-selected", "false");
   item.setAttribute("aria-selected", "true");
-  const link = one("a", item);
-  history.replaceState(history.state, "", link.href);
+  history.replaceState(history.state, "", item.href);
   const add = document.getElementById("add-below");
   if (add) add.search = `?parent=${item.id.replace("office-", "")}`;
 }
@@ -60,7 +61,7 @@ function walk(item, key) {
   if (key === "Home") return items[0];
   if (key === "End") return items.at(-1);
   if (key === "ArrowRight" && expanded === "true") return items[at + 1];
-  if (key === "ArrowLeft" && expanded !== "true") return item.parentElement.closest(ITEM);
+  if (key === "ArrowLeft" && expanded !== "true") return one(ITEM, item.closest("[role=group]")?.closest("li") ?? tree.ownerDocument.createElement("li"));
   return null;
 }
 
@@ -88,13 +89,14 @@ function clicked(event) {
   if (event.target.closest("[data-twist]") && item.hasAttribute("aria-expanded")) {
     if (item.getAttribute("aria-expanded") === "true") close(item);
     else open(item);
-  } else if (event.target.closest(".tree-row")) choose(item);
+  } else choose(item);
 }
 
 export function start() {
   const tree = one("[data-tree]");
   if (!tree) return;
   if (!one(`${ITEM}[tabindex="0"]`, tree)) one(ITEM, tree)?.setAttribute("tabindex", "0");
+  one("[aria-selected=true]", tree)?.scrollIntoView({ block: "nearest" });
   tree.addEventListener("keydown", pressed);
   tree.addEventListener("click", clicked);
 }
