@@ -7,6 +7,7 @@ edits. `create_app(**overrides)` replaces any of these, which is how the tests d
 import base64
 import json
 import os
+import re
 import secrets
 import tempfile
 from datetime import timedelta
@@ -69,6 +70,14 @@ PURPOSES = (
     "bids",  # the server's part in opening sealed bids
 )
 SAMPLE_WORDS = ("change", "sample", "example", "secret-key", "dev-only", "password", "your-", "xxxx")
+
+
+def mail_server(variable: str) -> str:
+    """The address of a mail server; the password in it never stands in a message."""
+    given = setting(variable)
+    if given and not re.fullmatch(r"smtps?://\S+", given):
+        raise ConfigurationError(f"{variable} must look like smtp://host:587?starttls=1 or smtps://name:password@host.")
+    return given
 
 
 def write_once(file: Path, content: str) -> None:
@@ -212,6 +221,14 @@ WTF_CSRF_ENABLED = True
 WTF_CSRF_TIME_LIMIT = None
 # The largest request, attachments included.
 MAX_CONTENT_LENGTH = 20 * 1024 * 1024
+
+# --- mail -------------------------------------------------------------------------------------------
+
+# The server that takes our mails: smtp://name:password@host:587?starttls=1 or smtps://host. None named: no mails.
+SMTP_URL = mail_server("PURSER_SMTP_URL")
+# Whom the mails come from, and where the links in them lead.
+MAIL_FROM = setting("PURSER_MAIL_FROM", "Purser <purser@localhost>")
+ADDRESS = setting("PURSER_ADDRESS", f"http://localhost:{PORT}").rstrip("/")
 
 # --- Flask-AppBuilder -------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ def create_app(**overrides: Any) -> Flask:
     app.extensions["office"] = overrides.get("OFFICE") or open_office(
         app.config["OFFICE_NAME"], app.config["TIME_ZONE"], app.config["HOLIDAYS"]
     )
+    app.extensions["office"].mails = bool(app.config["SMTP_URL"])
     if app.config["PROXY_HOPS"]:
         hops = app.config["PROXY_HOPS"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -21,13 +21,13 @@ from app.entities.base import Entity
 from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
 from app.entities.funds import Posting, StripBalance
 from app.entities.lines import LineAcceptance, LineItem
+from app.entities.notices import Mail, Notice, NoticePreference
 from app.entities.operations import (
     AuditEntry,
     AuditHead,
     DailyHead,
     IdempotencyKey,
     JobRun,
-    Notice,
     RightsStamp,
     SignIn,
     SignInAttempt,
@@ -45,7 +45,9 @@ UNTRACKED = frozenset(
         DocumentEvent,
         IdempotencyKey,
         JobRun,
+        Mail,
         Notice,
+        NoticePreference,
         NumberSeries,
         Posting,
         Preparer,

@@ -21,7 +21,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import audit_heads, engine, reminders
+from app import audit_heads, engine, mailing, reminders
 from app.backups import making
 from app.entities.operations import JobRun
 from app.extensions import db
@@ -75,6 +75,8 @@ JOBS: dict[str, Job] = {job.name: job for job in (
         reminders.late_deliveries),
     Job("agreements", "10 11 * * *", "Tell the owner of an agreement that it ends within 60, then within 30 days",
         reminders.ending_agreements),
+    Job("mail", "*/5 * * * *", "Send the notices that go out by e-mail; what nobody takes is tried again later",
+        mailing.send_queued),
 )}  # fmt: skip
 
 

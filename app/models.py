@@ -32,13 +32,13 @@ from app.entities.lines import (
     PaymentRequirement,
     Supply,
 )
+from app.entities.notices import Mail, Notice, NoticePreference
 from app.entities.operations import (
     AuditEntry,
     AuditHead,
     DailyHead,
     IdempotencyKey,
     JobRun,
-    Notice,
     RightsStamp,
     SecondFactor,
     SignIn,
@@ -101,9 +101,11 @@ __all__ = [
     "LineCharge",
     "LineFunding",
     "LineItem",
+    "Mail",
     "MarketBasket",
     "MasterAgreement",
     "Notice",
+    "NoticePreference",
     "NumberSeries",
     "OrderingAuthority",
     "Organization",

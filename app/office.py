@@ -12,12 +12,14 @@ from app.rules.calendar import BusinessCalendar, local_day
 
 @dataclass
 class Office:
-    """Where and when things happen. `clock` gives the moment in UTC; tests give it another."""
+    """Where and when things happen. `clock` gives the moment in UTC; tests give it another. `mails` says whether
+    notices also go out by e-mail."""
 
     name: str
     zone: ZoneInfo
     closed: Callable[[date], bool]
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    mails: bool = False
 
     def now(self) -> datetime:
         """The moment, in UTC."""

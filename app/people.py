@@ -113,9 +113,9 @@ MOST_SIGNATORIES = 60
 """A signature that is open to more people than that is open to anybody."""
 
 
-def signatories(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[Actor]:
-    """Whom a signature is open to: the person named and the deputies in force, or the holders of a role at or above an
-    office. People whose account is closed do not sign."""
+def open_to(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[User]:
+    """The people to whom a signature is open: the one named and the deputies in force, or the holders of a role at or
+    above an office. People whose account is closed do not sign."""
     with unscoped(session):
         if user_id is None:
             users = holders(session, role, path)
@@ -124,4 +124,9 @@ def signatories(session: Session, role: str, user_id: int | None, path: str, tod
             wanted = {user_id, *(pair.to_user_id for pair in session.execute(deputies))}
             users = list(session.scalars(select(User).where(User.id.in_(wanted), User.active.is_(True))))
             users.sort(key=lambda one: (one.id != user_id, one.id))
-        return [actor_for(session, one, today) for one in users[:MOST_SIGNATORIES]]
+        return users[:MOST_SIGNATORIES]
+
+
+def signatories(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[Actor]:
+    """The same people, as rules see them."""
+    return [actor_for(session, one, today) for one in open_to(session, role, user_id, path, today)]

@@ -11,9 +11,10 @@ from flask_appbuilder.security.sqla.models import Role, User, assoc_user_role
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app import ledger, people, turns, worklists
+from app import ledger, notify, people, turns, worklists
 from app.entities.document import Document, Preparer
-from app.entities.operations import IdempotencyKey, JobRun, Notice, SignIn, SignInAttempt
+from app.entities.notices import Mail, Notice
+from app.entities.operations import IdempotencyKey, JobRun, SignIn, SignInAttempt
 from app.entities.organization import Organization
 from app.facts import Answers
 from app.office import Office
@@ -39,12 +40,13 @@ def forget_stale(session: Session, office: Office) -> str:
         (SignInAttempt, SignInAttempt.at, now - TRIES_KEPT),
         (IdempotencyKey, IdempotencyKey.at, now - KEYS_KEPT),
         (JobRun, JobRun.due, now - RUNS_KEPT),
+        (Mail, Mail.sent_at, now - RUNS_KEPT),
     )
     counts: list[int] = []
     for entity, column, before in old:
         done: Any = session.execute(delete(entity.__table__).where(column < before))
         counts.append(done.rowcount)
-    return "forgot {} sign-ins, {} failed tries, {} request keys, {} records of jobs".format(*counts)
+    return "forgot {} sign-ins, {} failed tries, {} request keys, {} records of jobs, {} mails".format(*counts)
 
 
 def compare_books(session: Session, office: Office) -> str:
@@ -60,7 +62,7 @@ def compare_books(session: Session, office: Office) -> str:
     texts = [f"The books of {office.today()} differ. {drift}" for drift in drifts[:MOST_DIFFERENCES]]
     if len(drifts) > MOST_DIFFERENCES:
         texts.append(f"The books of {office.today()} differ on {len(drifts)} balances in all")
-    _tell(session, office, ((user_id, None, words) for words in texts for user_id in told))
+    _tell(session, office, "books", ((user_id, None, words) for words in texts for user_id in told))
     return f"{len(drifts)} balances differ" if drifts else "the books agree"
 
 
@@ -76,7 +78,7 @@ def late_approvals(session: Session, office: Office) -> str:
         document, days = documents[step.document_id], (office.today() - office.day_of(step.since)).days
         words = f"{document.name} has waited {days} days for your signature: {document.title}"
         reminders += [(user_id, document.id, words) for user_id in sorted(signers.of(step) - made[document.id])]
-    told = _tell(session, office, reminders)
+    told = _tell(session, office, "waits", reminders)
     return f"{len(documents)} documents are late, {told} reminders"
 
 
@@ -108,6 +110,7 @@ def late_deliveries(session: Session, office: Office) -> str:
     told = _tell(
         session,
         office,
+        "late",
         (
             (
                 order.owner_id,
@@ -134,10 +137,10 @@ def ending_agreements(session: Session, office: Office) -> str:
                 f"{agreement.name} ends on {agreement.expires_on}, within {warning} days: {agreement.title}",
             )
         )
-    return f"{len(agreements)} agreements end soon, {_tell(session, office, reminders)} notices"
+    return f"{len(agreements)} agreements end soon, {_tell(session, office, 'ending', reminders)} notices"
 
 
-def _tell(session: Session, office: Office, reminders: Iterable[tuple[int, int | None, str]]) -> int:
+def _tell(session: Session, office: Office, kind: str, reminders: Iterable[tuple[int, int | None, str]]) -> int:
     """Write notices, except those that are there already, and return how many were new."""
     wanted = dict.fromkeys((user_id, document_id, words[:200]) for user_id, document_id, words in reminders)
     known = (
@@ -153,11 +156,14 @@ def _tell(session: Session, office: Office, reminders: Iterable[tuple[int, int |
         else set()
     )
     fresh = [one for one in wanted if one not in known]
-    session.add_all(
-        Notice(user_id=user_id, document_id=document_id, text=words, at=office.now())
-        for user_id, document_id, words in fresh
+    return notify.tell(
+        session,
+        office,
+        (
+            Notice(user_id=user_id, document_id=document_id, kind=kind, text=words, at=office.now())
+            for user_id, document_id, words in fresh
+        ),
     )
-    return len(fresh)
 
 
 def _documents(session: Session, ids: Iterable[int]) -> dict[int, Document]:

@@ -25,7 +25,8 @@ from app.entities.document import (
 )
 from app.entities.funds import FundingStrip, FundingTemplate, FundingTemplatePart, Posting, StripBalance
 from app.entities.lines import LineFunding, LineItem
-from app.entities.operations import AuditEntry, Notice
+from app.entities.notices import Mail, Notice, NoticePreference
+from app.entities.operations import AuditEntry
 from app.entities.organization import OrganizationAddress, Profile
 from app.entities.payables import InvoiceLine, Payment, PaymentHold
 from app.entities.receiving import ReceiptLine
@@ -116,6 +117,10 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     OrganizationAddress: _near(OrganizationAddress.organization_id),
     Profile: lambda sight: Profile.organization_id.in_(sight.below) | (Profile.user_id == sight.user_id),
     Notice: lambda sight: Notice.user_id == sight.user_id,
+    NoticePreference: lambda sight: NoticePreference.user_id == sight.user_id,
+    Mail: lambda sight: Mail.notice_id.in_(
+        select(Notice.__table__.c.id).where(Notice.__table__.c.user_id == sight.user_id)
+    ),
     Delegation: lambda sight: or_(
         Delegation.from_user_id == sight.user_id,
         Delegation.to_user_id == sight.user_id,
@@ -126,7 +131,7 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
 }
 """Entity → which of its rows a person sees. What is not named here is open to whoever may list it."""
 
-ALWAYS_OWN = frozenset({Notice})
+ALWAYS_OWN = frozenset({Notice, NoticePreference, Mail})
 """Rows that stay personal even for those who see everything."""
 
 

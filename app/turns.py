@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.base import Moment
 from app.entities.document import Document, DocumentEvent, Preparer, State
-from app.entities.operations import Notice
+from app.entities.notices import Notice
 from app.entities.organization import Organization
 from app.facts import Answers
 from app.office import Office
@@ -185,7 +185,9 @@ def _counting(actor: Actor) -> Select[Any]:
             select(func.count(Document.id)).where(*conditions)
             for conditions in (returned_to(actor), released_by(actor))
         ),
-        select(func.count(Notice.id)).where(Notice.user_id == actor.user_id, Notice.read_at.is_(None)),
+        select(func.count(Notice.id)).where(
+            Notice.user_id == actor.user_id, Notice.read_at.is_(None), Notice.hidden.is_(False)
+        ),
     )
     return select(
         func.count(waiting.c.since),

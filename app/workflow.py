@@ -15,10 +15,11 @@ from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import audit, ledger, locks, reading
+from app import audit, ledger, locks, notify, reading
 from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
-from app.entities.operations import IdempotencyKey, Notice
+from app.entities.notices import Notice
+from app.entities.operations import IdempotencyKey
 from app.facts import Answers
 from app.integrity import moving
 from app.office import Office
@@ -151,6 +152,7 @@ def _move(session: Session, document: Document, deed: Deed) -> Done:
         raise Refused(blocking(problems))
     if document.number is None:
         document.number = take_number(session, kind.series, document.afy or fiscal_year(deed.today))
+    before_turn = {id(one) for one in approvals.current_steps(approvals.open_sheet(document))}
     with session.no_autoflush:
         records = [one for effect in kind.effects(deed.action) for one in effect(document, deed)]
     made = _bring_about(session, records, deed)
@@ -167,8 +169,10 @@ def _move(session: Session, document: Document, deed: Deed) -> Done:
             comment=deed.comment,
         )
     )
-    session.add_all(_notices(document, move, deed))
+    notify.tell(session, deed.facts.office, notify.of_move(document, move, deed))
     session.flush()
+    turn = [one for one in approvals.current_steps(approvals.open_sheet(document)) if id(one) not in before_turn]
+    notify.arrived(session, deed.facts.office, document, turn, deed.at)
     return Done(document, deed.action, warnings=[one for one in problems if one.warning], made=made)
 
 
@@ -224,7 +228,8 @@ def _bring_about(session: Session, records: list[object], deed: Deed) -> list[Do
     postings = [one for one in records if isinstance(one, Posting)]
     uses = [one for one in records if isinstance(one, Use)]
     nexts = [one for one in records if isinstance(one, Next)]
-    session.add_all([one for one in records if not isinstance(one, Posting | Use | Next)])
+    session.add_all([one for one in records if not isinstance(one, Posting | Use | Next | Notice)])
+    notify.tell(session, deed.facts.office, [one for one in records if isinstance(one, Notice)])
     with session.no_autoflush:  # all of it is written at once, in the end
         problems = [*ledger.post(session, postings), *ledger.consume(session, uses)]
     if problems:
@@ -238,18 +243,6 @@ def _bring_about(session: Session, records: list[object], deed: Deed) -> list[Do
             Deed(step.action, deed.by, deed.at, deed.today, deed.facts, deed.comment, deed.proved, deed.extra),
         )
     return [one for one in records if isinstance(one, Document)]
-
-
-def _notices(document: Document, move: Move, deed: Deed) -> Iterable[Notice]:
-    told = {"disapprove", "release", "approve", "terminate", "cancel"}
-    if move.action in told:
-        for user_id in {document.owner_id, document.created_by_id} - {deed.by.user_id}:
-            yield Notice(
-                user_id=user_id,
-                document_id=document.id,
-                at=deed.at,
-                text=f"{deed.by.name} {move.done}: {document.name} {document.title}"[:200],
-            )
 
 
 def take_number(session: Session, series: str, year: int) -> str:

@@ -22,7 +22,7 @@ from app.demo.diary import Diary
 from app.demo.reference import load_reference
 from app.demo.stage import Stage
 from app.entities.document import Document
-from app.entities.operations import Notice
+from app.entities.notices import Notice
 from app.entities.organization import Organization
 from app.extensions import db
 

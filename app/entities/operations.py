@@ -121,20 +121,6 @@ class IdempotencyKey(Entity):
     at: Mapped[datetime]
 
 
-class Notice(Entity):
-    """Something a person should know: a document arrived, came back, was released, or waits for nobody.
-    Source: DOC-15."""
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
-    text: Mapped[Name]
-    at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
-    user: Mapped[User] = relationship()
-
-    __table_args__ = (Index(None, "user_id", "read_at", "id"),)
-
-
 class JobRun(Entity):
     """One run of a scheduled job. The unique pair lets one process claim it, however many there are. Source: OP-05."""
 

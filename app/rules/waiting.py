@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from app.entities.operations import Notice
+from app.entities.notices import Notice
 from app.entities.receiving import Receipt
 from app.rules.deeds import Deed, Facts
 from app.rules.matching import LineMatch, match
@@ -37,6 +37,7 @@ def tell_who_waits(receipt: Receipt, deed: Deed) -> list[object]:
         Notice(
             user_id=invoice.owner_id,
             document_id=invoice.id,
+            kind="matched",
             at=deed.at,
             text=f"Goods came for {invoice.title}: {_in_words(match(invoice, facts))}"[:200],
         )

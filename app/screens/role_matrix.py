@@ -91,8 +91,12 @@ def matrix_of(role: str, held: set[grants.Pair]) -> Mapping[str, Sequence[Row]]:
 
 
 def _called(entity: str) -> str:
+    """As the menu calls it; what has no entry there goes by its own name."""
+    labels = [name for name, (_, of) in OfficeSecurity.menu_needs.items() if of == entity]
     screen = next((one for made, one in SCREENS.items() if made.__name__ == entity), None)
-    return screen.plural if screen is not None else spaced(entity).capitalize()
+    if labels and screen is not None:
+        return screen.plural
+    return labels[0] if labels else spaced(entity).capitalize()
 
 
 def _deed(entity: str, verb: str) -> str:

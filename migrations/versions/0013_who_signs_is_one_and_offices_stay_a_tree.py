@@ -1,5 +1,5 @@
 """Rules of the signing policy name one signer each and may speak of information technology; codes say what that is;
-and no office is below itself."""
+no office is below itself; and notices go out by e-mail to those who want that."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -48,6 +48,7 @@ DEEDS = {"insert": "INSERT", "update": "UPDATE OF parent_id"}
 
 def upgrade() -> None:
     _rules()
+    _notices()
     if op.get_bind().dialect.name == "postgresql":
         op.execute(POSTGRESQL)
         op.execute(
@@ -77,7 +78,46 @@ def _rules() -> None:
     )
 
 
+def _notices() -> None:
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("kind", sa.String(length=20), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_table(
+        "notice_preference",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("in_app", sa.Boolean(), nullable=False),
+        sa.Column("by_mail", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["ab_user.id"], name=op.f("fk_notice_preference_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_preference")),
+        sa.UniqueConstraint("user_id", "kind", name=op.f("uq_notice_preference_user_id_kind")),
+    )
+    op.create_table(
+        "mail",
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("given_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"], name=op.f("fk_mail_notice_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("notice_id", name=op.f("uq_mail_notice_id")),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_mail_sent_at_given_up_at_due_at"), ["sent_at", "given_up_at", "due_at"], unique=False
+        )
+
+
 def downgrade() -> None:
+    op.drop_table("mail")
+    op.drop_table("notice_preference")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_column("hidden")
+        batch_op.drop_column("kind")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER organization_stays_a_tree ON organization")
         op.execute("DROP FUNCTION keep_offices_a_tree()")

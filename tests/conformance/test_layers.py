@@ -57,12 +57,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reading": {"entities"},
     "locks": {"entities", "reading"},
     "workflow": RECORDS
-    | {"audit", "facts", "integrity", "ledger", "locks", "office", "people", "reading", "scope", "totals"},
+    | {"audit", "facts", "integrity", "ledger", "locks", "notify", "office", "people", "reading", "scope", "totals"},
     "backups": RECORDS | SYSTEM | {"backups", "engine", "migrate"},
     "budget": RECORDS | SYSTEM,
     "search": RECORDS | {"office", "search"},
     "reports": RECORDS | {"office", "reports"},
     "notify": RECORDS | {"office", "people", "scope"},
+    "mailing": RECORDS | {"office"},
     "worklists": RECORDS | SYSTEM | {"worklists"},
     "exports": set(),
     "transfer": RECORDS | SYSTEM | {"csvfile", "search"},
@@ -85,7 +86,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "portal": RECORDS | SYSTEM | {"portal", "reports", "search", "transfer"},
     "api": RECORDS | SYSTEM | {"api", "screens"},
     "views": {"screens"},
-    "jobs": RECORDS | SYSTEM | {"backups", "engine", "jobs", "notify", "reports", "search", "worklists"},
+    "jobs": RECORDS | SYSTEM | {"backups", "engine", "jobs", "mailing", "notify", "reports", "search", "worklists"},
     "demo": RECORDS | SYSTEM | {"access", "csvfile", "demo", "grants", "migrate", "models", "search", "transfer"},
     "cli": RECORDS
     | SYSTEM
