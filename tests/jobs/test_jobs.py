@@ -466,7 +466,9 @@ def test_what_has_had_its_time_is_forgotten_and_the_rest_stays(both):
             )
         session.add(JobRun(job="books", due=now - timedelta(days=200), started_at=now))
         session.commit()
-    assert run(both, "forget").outcome == "forgot 3 sign-ins, 2 failed tries, 1 request keys, 1 records of jobs, 0 mails"
+    assert (
+        run(both, "forget").outcome == "forgot 3 sign-ins, 2 failed tries, 1 request keys, 1 records of jobs, 0 mails"
+    )
     assert fresh.get("/inbox/").status_code == 200, "who is at work stays signed in"
     assert run(both, "forget").state == "already"
 
