@@ -101,9 +101,9 @@ def roles_with(session: Session, pair: Pair) -> frozenset[str]:
     return frozenset(rows)
 
 
-def set_role(session: Session, role: Role, before: set[Pair], after: set[Pair]) -> None:
-    """Give a role other rights than it had. What there is no right of is left out."""
-    known, table = _pair_ids(session), assoc_permissionview_role
+def set_role(session: Session, role: Role, after: set[Pair]) -> None:
+    """Give a role exactly these rights; only what differs is written. What there is no right of is left out."""
+    known, table, before = _pair_ids(session), assoc_permissionview_role, of_role(session, role)
     lost = [known[pair] for pair in before - after]
     if lost:
         session.execute(delete(table).where(table.c.role_id == role.id, table.c.permission_view_id.in_(lost)))

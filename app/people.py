@@ -1,5 +1,6 @@
 """The persons who act: what their roles, office and deputies allow today, read afresh each time."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from flask_appbuilder.security.sqla.models import (
@@ -29,23 +30,29 @@ SEES_EVERYTHING = frozenset({"Auditor"})
 """Roles that see every row of every office; what they may do is another matter."""
 
 
-def grants_of(session: Session, role_ids: list[int]) -> frozenset[tuple[str, str]]:
-    """Every (permission, entity) pair of some roles, in one query."""
+def grants_of(session: Session, role_ids: Collection[int]) -> dict[int, frozenset[tuple[str, str]]]:
+    """Role → its (permission, entity) pairs, in one query."""
+    role = assoc_permissionview_role.c.role_id
     pairs = (
-        select(Permission.name, ViewMenu.name)
+        select(role, Permission.name, ViewMenu.name)
         .join(PermissionView, PermissionView.permission_id == Permission.id)
         .join(ViewMenu, PermissionView.view_menu_id == ViewMenu.id)
         .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id.in_(role_ids))
-        .distinct()
+        .where(role.in_(role_ids))
     )
-    return frozenset((permission, view) for permission, view in session.execute(pairs))
+    found: dict[int, set[tuple[str, str]]] = {key: set() for key in role_ids}
+    for key, permission, view in session.execute(pairs):
+        found[key].add((permission, view))
+    return {key: frozenset(rights) for key, rights in found.items()}
 
 
-def roles_of(session: Session, user_id: int) -> dict[int, str]:
-    """A person's roles by id."""
-    mine = select(Role.id, Role.name).join(assoc_user_role, assoc_user_role.c.role_id == Role.id)
-    return dict(session.execute(mine.where(assoc_user_role.c.user_id == user_id)).all())
+def roles_of(session: Session, user_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """Person → roles by id."""
+    mine = select(assoc_user_role.c.user_id, Role.id, Role.name).join(Role, assoc_user_role.c.role_id == Role.id)
+    found: dict[int, dict[int, str]] = {key: {} for key in user_ids}
+    for user_id, role_id, name in session.execute(mine.where(assoc_user_role.c.user_id.in_(user_ids))):
+        found[user_id][role_id] = name
+    return found
 
 
 def profile_of(session: Session, user_id: int) -> Profile | None:
@@ -61,20 +68,42 @@ def deputizing(today: date) -> Select[int, int]:
 
 def actor_for(session: Session, user: User, today: date) -> Actor:
     """A person as rules see one."""
+    return actors_for(session, [user], today)[0]
+
+
+def actors_for(session: Session, users: Sequence[User], today: date) -> list[Actor]:
+    """Several people as rules see them, in as many queries as for one."""
+    keys = [one.id for one in users]
+    if not keys:
+        return []
     with unscoped(session):
-        roles, profile = roles_of(session, user.id), profile_of(session, user.id)
-        pairs = session.execute(deputizing(today).where(Delegation.to_user_id == user.id))
-        away = [pair.from_user_id for pair in pairs]
-        return Actor(
-            user_id=user.id,
-            name=f"{user.first_name} {user.last_name}",
-            roles=frozenset(roles.values()),
-            organization_id=profile.organization_id if profile else None,
-            path=profile.organization.path if profile else "/nowhere/",
-            approval_limit=profile.approval_limit if profile else None,
-            stands_in_for=frozenset(away),
-            grants=grants_of(session, list(roles)),
-        )
+        roles = roles_of(session, keys)
+        of_role = grants_of(session, {role for held in roles.values() for role in held})
+        wanted = select(Profile).where(Profile.user_id.in_(keys)).options(joinedload(Profile.organization))
+        profiles = {one.user_id: one for one in session.scalars(wanted)}
+        absent: dict[int, set[int]] = {key: set() for key in keys}
+        for pair in session.execute(deputizing(today).where(Delegation.to_user_id.in_(keys))):
+            absent[pair.to_user_id].add(pair.from_user_id)
+    return [_actor(one, roles[one.id], profiles.get(one.id), absent[one.id], of_role) for one in users]
+
+
+def _actor(
+    user: User,
+    roles: Mapping[int, str],
+    profile: Profile | None,
+    absent: Collection[int],
+    of_role: Mapping[int, frozenset[tuple[str, str]]],
+) -> Actor:
+    return Actor(
+        user_id=user.id,
+        name=f"{user.first_name} {user.last_name}",
+        roles=frozenset(roles.values()),
+        organization_id=profile.organization_id if profile else None,
+        path=profile.organization.path if profile else "/nowhere/",
+        approval_limit=profile.approval_limit if profile else None,
+        stands_in_for=frozenset(absent),
+        grants=frozenset().union(*(of_role[key] for key in roles)),
+    )
 
 
 def sight_of(session: Session, actor: Actor) -> Sight:
@@ -129,4 +158,4 @@ def open_to(session: Session, role: str, user_id: int | None, path: str, today: 
 
 def signatories(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[Actor]:
     """The same people, as rules see them."""
-    return [actor_for(session, one, today) for one in open_to(session, role, user_id, path, today)]
+    return actors_for(session, open_to(session, role, user_id, path, today), today)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.entities.approvals import RoutingRule
 from app.entities.document import Document
 from app.rules.deeds import Deed, Problem
 from app.rules.money import written
-from app.rules.routing import FALLBACK, case_of, reaches
+from app.rules.routing import case_of, reaches
 
 MOST_NAMED = 4
 
@@ -27,7 +28,7 @@ def not_split_to_stay_below(document: Document, deed: Deed) -> Iterator[Problem]
     """A warning when a document alone stays below a limit of the office's signing policy, and with its like does not."""
     case = case_of(document)
     limits = {
-        rule.amount_from: rule.role or FALLBACK
+        rule.amount_from: _signer(rule)
         for rule in deed.facts.routing_rules(document.kind)
         if rule.amount_from is not None and document.total < rule.amount_from and reaches(rule, case)
     }
@@ -40,11 +41,15 @@ def not_split_to_stay_below(document: Document, deed: Deed) -> Iterator[Problem]
     if passed is not None:
         yield Problem(
             f"Within {days} days {document.organization.name} asked for goods of the same class on {_named(alike)} too: "
-            f"{written(together)} together. From {written(passed)} on, the {limits[passed]} signs as well. Ask whether "
+            f"{written(together)} together. From {written(passed)} on, {limits[passed]} signs as well. Ask whether "
             "it is one need; if it is, put it into one document.",
             "total",
             warning=True,
         )
+
+
+def _signer(rule: RoutingRule) -> str:
+    return f"{rule.user.first_name} {rule.user.last_name}" if rule.user is not None else f"the {rule.role}"
 
 
 def _named(alike: list[Alike]) -> str:

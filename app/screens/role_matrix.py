@@ -166,7 +166,7 @@ class RoleScreen(BaseView):
 
     def _changed(self, role: Role, before: set[grants.Pair], after: set[grants.Pair], said: str) -> Any:
         session = db.session()
-        grants.set_role(session, role, before, after)
+        grants.set_role(session, role, after)
         for verb, entity in sorted(before ^ after):
             deed = f"{verb.removeprefix('can_')} {spaced(entity)}"
             audit.note(session, "grant" if (verb, entity) in after else "withdraw", role, deed)

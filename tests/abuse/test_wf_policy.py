@@ -39,9 +39,7 @@ def chief_signs_from(world, amount: str, kind: str = "purchase_request") -> None
     """From an amount on, the chief signs too."""
     with records(world) as session:
         session.add(
-            RoutingRule(
-                kind=kind, step=2, user_id=world.ids["chief"], role="Chief", amount_from=Decimal(amount), reason="Large"
-            )
+            RoutingRule(kind=kind, step=2, user_id=world.ids["chief"], amount_from=Decimal(amount), reason="Large")
         )
         session.commit()
 
@@ -66,7 +64,9 @@ def test_wf_06_who_splits_a_need_is_told_and_so_is_who_signs(both):
     said = "Within 30 days Clinic asked for goods of the same class on "
     told = warnings(both, third)
     assert len(told) == 1 and told[0].startswith(said), told
-    assert told[0].count("(495.00)") == 2 and "1,485.00 together. From 1,000.00 on, the Chief signs as well" in told[0]
+    assert (
+        told[0].count("(495.00)") == 2 and "1,485.00 together. From 1,000.00 on, Carla Chief signs as well" in told[0]
+    )
     assert warnings(both, third, "approve", "approver") == told
     page = Person(both.app, "approver").get(f"/inbox/?document={second}").text
     assert "1,485.00 together" in page

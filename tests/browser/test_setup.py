@@ -117,6 +117,6 @@ def test_who_would_sign_has_no_barrier(world: World, address: str, enter: Callab
     )
     assert barriers(page) == []
     page = opened(enter("requester"), f"{address}/purchase-request/show/{draft}")
-    page.get_by_role("link", name="Who would sign, and why").click()
+    page.get_by_role("link", name="Why these?").click()
     expect(page.get_by_role("heading", name="Step 1: Approver")).to_be_visible()
     assert barriers(page) == []
