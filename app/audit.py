@@ -18,6 +18,7 @@ from sqlalchemy.orm.session import UOWTransaction
 
 from app.entities.awards import Consumption, OrderingAuthority
 from app.entities.base import Entity
+from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
 from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
 from app.entities.funds import Posting, StripBalance
 from app.entities.lines import LineAcceptance, LineItem
@@ -38,17 +39,21 @@ from app.rules.deeds import SYSTEM, Actor
 
 UNTRACKED = frozenset(
     {
+        ActiveContainer,
         AuditEntry,
         AuditHead,
         Consumption,
         DailyHead,
         DocumentEvent,
+        FileCabinet,
+        Folder,
         IdempotencyKey,
         JobRun,
         Mail,
         Notice,
         NoticePreference,
         NumberSeries,
+        Filing,
         Posting,
         Preparer,
         RightsStamp,

@@ -3,6 +3,7 @@
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Delegation, RoutingRule, Signature
 from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement, OrderingAuthority
 from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, ItemSource, Unit
+from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
 from app.entities.document import (
     Attachment,
     Document,
@@ -67,6 +68,7 @@ from app.entities.vendors import (
 )
 
 __all__ = [
+    "ActiveContainer",
     "ApprovalSheet",
     "ApprovalStep",
     "Attachment",
@@ -85,7 +87,10 @@ __all__ = [
     "Document",
     "DocumentEvent",
     "DocumentLink",
+    "FileCabinet",
+    "Filing",
     "FiscalYear",
+    "Folder",
     "FundingStrip",
     "FundingTemplate",
     "FundingTemplatePart",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.criteria import Criteria
 from app.entities.approvals import ApprovalStep, Delegation, Signature
+from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
 from app.entities.document import (
     Attachment,
     Document,
@@ -121,6 +122,10 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     Mail: lambda sight: Mail.notice_id.in_(
         select(Notice.__table__.c.id).where(Notice.__table__.c.user_id == sight.user_id)
     ),
+    FileCabinet: lambda sight: FileCabinet.user_id == sight.user_id,
+    Folder: lambda sight: Folder.user_id == sight.user_id,
+    Filing: lambda sight: Filing.user_id == sight.user_id,
+    ActiveContainer: lambda sight: ActiveContainer.user_id == sight.user_id,
     Delegation: lambda sight: or_(
         Delegation.from_user_id == sight.user_id,
         Delegation.to_user_id == sight.user_id,
@@ -131,7 +136,7 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
 }
 """Entity → which of its rows a person sees. What is not named here is open to whoever may list it."""
 
-ALWAYS_OWN = frozenset({Notice, NoticePreference, Mail})
+ALWAYS_OWN = frozenset({Notice, NoticePreference, Mail, FileCabinet, Folder, Filing, ActiveContainer})
 """Rows that stay personal even for those who see everything."""
 
 

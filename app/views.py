@@ -9,6 +9,7 @@ from app.screens.accounts import PersonScreen
 from app.screens.approvals import DelegationScreen
 from app.screens.awards import DeliveryOrderScreen, MasterAgreementScreen
 from app.screens.bank_accounts import BankAccountScreen
+from app.screens.cabinets import DeskScreen
 from app.screens.catalog import (
     CatalogItemScreen,
     CodeSchemeScreen,
@@ -135,6 +136,7 @@ WITHIN: list[Any] = [
     FundingTemplatePartScreen,
     InboxScreen,
     OutboxScreen,
+    DeskScreen,
     FinderScreen,
     NoticeScreen,
     HelpScreen,
@@ -145,6 +147,7 @@ ALONE = (
     ("Home", "/", "home"),
     ("Inbox", "/inbox/", "inbox"),
     ("Outbox", "/outbox/", "send"),
+    ("My desk", "/desk/", "folder"),
     ("Find documents", "/search/", "search"),
 )
 """What stands above the sections of the menu, for everybody of the office."""

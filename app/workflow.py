@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import audit, ledger, locks, notify, reading
+from app import audit, filing, ledger, locks, notify, reading
 from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
 from app.entities.notices import Notice
@@ -262,7 +262,8 @@ def take_number(session: Session, series: str, year: int) -> str:
 
 
 def start(session: Session, office: Office, entity: type[D], by: Actor, **values: Any) -> D:
-    """A new draft of a person's. It is added to the session; the caller commits. Errors: Forbidden."""
+    """A new draft of a person's, in the container that they work in. It is added to the session; the caller commits.
+    Errors: Forbidden."""
     if not by.may("add", entity):
         raise Forbidden(f"Your roles do not allow you to make a {KINDS[entity].name.lower()}.")
     today, now = office.today(), office.now()
@@ -280,6 +281,7 @@ def start(session: Session, office: Office, entity: type[D], by: Actor, **values
         | values
     )
     session.add(document)
+    filing.file_new(session, document, by.user_id)
     return document
 
 

@@ -21,7 +21,7 @@ from app.rules.deeds import Problem
 from app.rules.documents import KINDS
 from app.rules.numbers import read_key
 from app.scope import sees, unscoped
-from app.screens import security, trail
+from app.screens import containers, security, trail
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
 from app.screens.chain import chain_of
@@ -182,6 +182,7 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Screen):
             ask_password=not security.proves(""),
             form=form,
             preview=self.preview(document),
+            filed=containers.filed(document),
             named=self.named_on(document, context.pop("named", None)),
             **context,
         ), status
@@ -255,14 +256,16 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Screen):
     def add(self) -> Any:
         """A new draft: a title, and straight to its page."""
         form = self.start_form()(data=self._prefilled() if request.method == "GET" else None)
-        if request.method == "POST" and form.validate():
+        if request.method == "POST" and form.validate() and containers.chosen_in(form):
             document = workflow.start(db.session(), office(), self.entity, actor(), **self.defaults(form))
             fill(form, document, self.start_columns)
             self.before_save(document, True)
             db.session.commit()
             return redirect(document_url(document))
         status = 422 if request.method == "POST" else 200
-        return self.page(self.start_template, form=form, record=None, title=f"New {self.title.lower()}"), status
+        title, spots = f"New {self.title.lower()}", containers.mine()
+        place = {"spots": spots, "active": containers.active(spots)}
+        return self.page(self.start_template, form=form, record=None, title=title, **place), status
 
     def start_form(self) -> Any:
         """The form of a new draft."""

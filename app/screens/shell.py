@@ -9,6 +9,7 @@ from markupsafe import Markup
 LETTERS = {
     "Home": "h",
     "Inbox": "i",
+    "My desk": "k",
     "Find items": "f",
     "Market baskets": "b",
     "Purchase requests": "p",

@@ -13,6 +13,7 @@ import { start as palette } from "./palette.js";
 import { start as grid } from "./grid.js";
 import { start as paste } from "./paste.js";
 import { start as inbox } from "./inbox.js";
+import { start as desk } from "./desk.js";
 import { start as lookup } from "./lookup.js";
 import { start as filters } from "./filters.js";
 import { start as select } from "./select.js";
@@ -24,7 +25,7 @@ import { start as tree } from "./tree.js";
 // leaving before all that acts on a click; confirm before password: a person says "yes, this" first and signs second.
 const modules = [
   requests, theme, menus, tabs, toast, leaving, confirm, password, shortcuts, palette, grid,
-  paste, inbox, lookup, filters, select, charts, dirty, errors, tree,
+  paste, inbox, desk, lookup, filters, select, charts, dirty, errors, tree,
 ];
 
 for (const start of modules) {
