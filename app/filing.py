@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, union_all, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ COUNTED = 100
 
 ALL_KINDS = tuple(kind.entity.__tablename__ for kind in KINDS.values())
 _filings, _documents = Filing.__table__, Document.__table__
+NOTHING: Any = literal(0)
 AS_IT_IS = {"synchronize_session": False}
 
 
@@ -53,7 +54,7 @@ def spots(session: Session, user_id: int, counted: bool = False) -> list[Spot]:
     """Everything that a person may put a document into, cabinet by cabinet, in their order. Two statements, and one
     more for the main cabinet when it is to be counted."""
     cabinets = session.execute(
-        select(FileCabinet.id, FileCabinet.name, FileCabinet.main, _count_in(FileCabinet) if counted else 0)
+        select(FileCabinet.id, FileCabinet.name, FileCabinet.main, _count_in(FileCabinet) if counted else NOTHING)
         .where(FileCabinet.user_id == user_id)
         .order_by(FileCabinet.position, FileCabinet.id)
     ).all()
@@ -62,9 +63,9 @@ def spots(session: Session, user_id: int, counted: bool = False) -> list[Spot]:
         found.insert(0, Spot(Place(), MAIN, main=True))
     within: dict[int, list[Spot]] = {}
     if cabinets:
-        names = {key: name for key, name, *_ in cabinets}
+        names = {one.place.cabinet_id: one.name for one in found}
         for key, cabinet, name, count in session.execute(
-            select(Folder.id, Folder.cabinet_id, Folder.name, _count_in(Folder) if counted else 0)
+            select(Folder.id, Folder.cabinet_id, Folder.name, _count_in(Folder) if counted else NOTHING)
             .where(Folder.user_id == user_id)
             .order_by(Folder.position, Folder.id)
         ):
