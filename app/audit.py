@@ -20,6 +20,7 @@ from app.entities.awards import Consumption, OrderingAuthority
 from app.entities.base import Entity
 from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
 from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
+from app.entities.envelopes import EnvelopeDocument
 from app.entities.funds import Posting, StripBalance
 from app.entities.lines import LineAcceptance, LineItem
 from app.entities.notices import Mail, Notice, NoticePreference
@@ -65,8 +66,8 @@ UNTRACKED = frozenset(
 )
 """Tables that are a trail themselves, or that hold no business of the office."""
 
-NAMES = (LineAcceptance, OrderingAuthority, SuggestedVendor)
-"""Rows that only name a person, an office or a vendor: the trail calls them by that."""
+NAMES = (EnvelopeDocument, LineAcceptance, OrderingAuthority, SuggestedVendor)
+"""Rows that only name a person, an office, a vendor or an envelope: the trail calls them by that."""
 
 SILENT = frozenset({"version", "changed_at", "content", "path", "number_index", "last_step"})
 """Columns whose change says nothing to a reader."""

@@ -1,6 +1,6 @@
 """Locks: one at a time moves a document, and one at a time draws on an order. Source: DOC-07, WF-05, MO-15."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -34,11 +34,19 @@ moment are not both measured against what was open before either."""
 def hold(session: Session, entity: type[Document], document_id: int) -> Document:
     """Lock a document and what it draws on until the transaction ends, and read it anew: what was read while waiting
     for the lock may be old. Errors: NoResultFound."""
+    return hold_all(session, [(entity, document_id)])[0]
+
+
+def hold_all(session: Session, all_of: Sequence[tuple[type[Document], int]]) -> list[Document]:
+    """The same for several documents, at once. Errors: NoResultFound."""
     session.flush()
-    wanted = _documents.c.id == document_id
-    if entity in DRAWN_ON:
-        wanted |= _documents.c.id.in_(DRAWN_ON[entity](document_id))
+    wanted = _documents.c.id.in_([key for _, key in all_of])
+    for entity, key in all_of:
+        if entity in DRAWN_ON:
+            wanted |= _documents.c.id.in_(DRAWN_ON[entity](key))
     # In the order of their ids, so that two that want the same ones never wait for each other.
     session.execute(select(_documents.c.id).where(wanted).order_by(_documents.c.id).with_for_update())
     session.expire_all()
-    return session.scalars(select(entity).where(entity.id == document_id).options(*whole(entity))).one()
+    return [
+        session.scalars(select(entity).where(entity.id == key).options(*whole(entity))).one() for entity, key in all_of
+    ]

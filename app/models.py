@@ -15,6 +15,7 @@ from app.entities.document import (
     State,
     StickyNote,
 )
+from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.entities.funds import (
     FiscalYear,
     FundingStrip,
@@ -87,6 +88,8 @@ __all__ = [
     "Document",
     "DocumentEvent",
     "DocumentLink",
+    "Envelope",
+    "EnvelopeDocument",
     "FileCabinet",
     "Filing",
     "FiscalYear",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.catalog import CommodityCode
 from app.entities.document import Document
+from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.entities.lines import LineAcceptance, LineFunding, LineItem
 from app.entities.payables import Invoice, InvoiceLine, PaymentHold
 from app.entities.receiving import Receipt, ReceiptLine
@@ -22,7 +23,15 @@ SIGNING = (
     _sheets.joinedload(ApprovalStep.signature).joinedload(Signature.by),
     _sheets.joinedload(ApprovalStep.user),
     _sheets.joinedload(ApprovalStep.organization),
+    selectinload(Document.sheets)
+    .joinedload(ApprovalSheet.sent_in)
+    .joinedload(EnvelopeDocument.envelope)
+    .selectinload(Envelope.contents)
+    .joinedload(EnvelopeDocument.sheet)
+    .selectinload(ApprovalSheet.steps)
+    .joinedload(ApprovalStep.signature),
     selectinload(Document.preparers),
+    joinedload(Document.enveloped).joinedload(EnvelopeDocument.envelope),
 )
 BOUGHT = (
     _lines.selectinload(LineItem.funding).joinedload(LineFunding.strip),

@@ -24,6 +24,7 @@ from app.entities.document import (
     Preparer,
     StickyNote,
 )
+from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.entities.funds import FundingStrip, FundingTemplate, FundingTemplatePart, Posting, StripBalance
 from app.entities.lines import LineFunding, LineItem
 from app.entities.notices import Mail, Notice, NoticePreference
@@ -107,6 +108,16 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     ReceiptLine: _of_document(ReceiptLine.receipt_id),
     InvoiceLine: _of_document(InvoiceLine.invoice_id),
     PaymentHold: _of_document(PaymentHold.invoice_id),
+    EnvelopeDocument: _of_document(EnvelopeDocument.document_id),
+    Envelope: lambda sight: or_(
+        Envelope.sender_id == sight.user_id,
+        Envelope.routed_at.is_not(None)
+        & Envelope.id.in_(
+            select(EnvelopeDocument.__table__.c.envelope_id).where(
+                _of_document(EnvelopeDocument.__table__.c.document_id)(sight)
+            )
+        ),
+    ),
     Payment: lambda sight: Payment.organization_id.in_(sight.below),
     FundingStrip: _near(FundingStrip.organization_id),
     FundingTemplate: _near(FundingTemplate.organization_id),

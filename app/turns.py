@@ -5,8 +5,9 @@ one statement, for the inbox, the numbers in the menu, the first page and the da
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Alias, ColumnElement, Select, bindparam, exists, false, func, or_, select
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.base import Moment
 from app.entities.document import Document, DocumentEvent, Preparer, State
+from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.entities.notices import Notice
 from app.entities.organization import Organization
 from app.facts import Answers
@@ -27,6 +29,7 @@ SIGNED_KINDS = tuple(kind.entity.__tablename__ for kind in KINDS.values() if kin
 # Tables and not entities: a turn is a fact, however far the person sees; the documents are read within sight.
 _steps, _sheets, _signatures = ApprovalStep.__table__, ApprovalSheet.__table__, Signature.__table__
 _documents, _offices, _preparers = Document.__table__, Organization.__table__, Preparer.__table__
+_put = EnvelopeDocument.__table__
 
 
 def start_of(day: date, office: Office) -> datetime:
@@ -44,11 +47,17 @@ def current_steps() -> Select[Any]:
     routed documents. A step's turn comes when those before it are signed."""
     before = _steps.alias("before")
     signed, sheet = _signatures.alias("signed"), _steps.c.sheet_id == before.c.sheet_id
-    since = (
-        select(func.max(signed.c.at))
-        .join(before, signed.c.step_id == before.c.id)
-        .where(sheet, before.c.step < _steps.c.step)
-        .scalar_subquery()
+    earlier = before.c.step < _steps.c.step
+    signings = select(func.max(signed.c.at)).join(before, signed.c.step_id == before.c.id).where(earlier)
+    # In an envelope one document waits for the others that are still in it.
+    put, other = _put.alias("put"), _put.alias("other")
+    of_envelope = (
+        put.c.sheet_id == _steps.c.sheet_id,
+        other.c.envelope_id == put.c.envelope_id,
+        before.c.sheet_id == other.c.sheet_id,
+    )
+    since = func.coalesce(
+        signings.where(*of_envelope).scalar_subquery(), signings.where(sheet).scalar_subquery(), _sheets.c.opened_at
     )
     return (
         select(
@@ -57,7 +66,7 @@ def current_steps() -> Select[Any]:
             _steps.c.user_id,
             _steps.c.role,
             _steps.c.organization_id,
-            func.coalesce(since, _sheets.c.opened_at).label("since"),
+            since.label("since"),
         )
         .join(_sheets, _sheets.c.id == _steps.c.sheet_id)
         .join(_documents, _documents.c.id == _steps.c.document_id)
@@ -66,7 +75,8 @@ def current_steps() -> Select[Any]:
             _documents.c.state == State.ROUTED,
             _sheets.c.closed_at.is_(None),
             _unsigned(_steps),
-            ~exists().where(sheet, before.c.step < _steps.c.step, _unsigned(before)),
+            ~exists().where(sheet, earlier, _unsigned(before)),
+            ~exists().where(*of_envelope, other.c.closed_at.is_(None), earlier, _unsigned(before)),
         )
     )
 
@@ -100,32 +110,65 @@ def _others_may(actor: Actor) -> ColumnElement[bool]:
 @functools.lru_cache(maxsize=512)
 def _turns_of(actor: Actor) -> Any:
     mine = current_steps().where(fits(actor), ~_others_may(actor)).subquery()
-    return select(mine.c.document_id, func.min(mine.c.since).label("since")).group_by(mine.c.document_id).subquery()
+    together = (_put.c.document_id == mine.c.document_id) & _put.c.closed_at.is_(None)
+    return (
+        select(mine.c.document_id, _put.c.envelope_id, func.min(mine.c.since).label("since"))
+        .outerjoin(_put, together)
+        .group_by(mine.c.document_id, _put.c.envelope_id)
+        .subquery()
+    )
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A document that waits for somebody, since when, and whether that is too long."""
+    """A document that waits for somebody, since when, and whether that is too long; or an envelope with several, of
+    which `document` is the first."""
 
     document: Document
     since: datetime
     late: bool = False
+    envelope: Envelope | None = None
+    with_it: tuple[Document, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """How the inbox names it."""
+        return str(self.document.id) if self.envelope is None else f"e{self.envelope.id}"
+
+    @property
+    def total(self) -> Decimal:
+        """What it comes to."""
+        return sum((one.total for one in self.with_it), self.document.total)
 
 
 def to_sign(session: Session, actor: Actor, late: datetime, most: int = 200) -> list[Waiting]:
-    """The documents that wait for a person's signature, the longest wait first."""
+    """What waits for a person's signature, the longest wait first; the documents of an envelope in one line."""
     turn = _turns_of(actor)
     rows = session.execute(
-        select(Document, turn.c.since)
+        select(Document, turn.c.since, turn.c.envelope_id)
         .join(turn, turn.c.document_id == Document.id)
         .options(*_SHOWN)
         .order_by(turn.c.since, Document.id)
         .limit(most)
-    )
-    return [Waiting(document, since, since < late) for document, since in rows]
+    ).all()
+    keys = {envelope for *_, envelope in rows if envelope is not None}
+    envelopes = {one.id: one for one in session.scalars(select(Envelope).where(Envelope.id.in_(keys)))} if keys else {}
+    found: dict[Any, Waiting] = {}
+    for document, since, key in rows:
+        line = (key, None) if key in envelopes else (None, document.id)
+        if line in found:
+            found[line] = replace(found[line], with_it=(*found[line].with_it, document))
+        else:
+            found[line] = Waiting(document, since, since < late, envelopes.get(key))
+    return list(found.values())
 
 
-_SHOWN = (joinedload(Document.owner), joinedload(Document.organization), joinedload(Document.vendor))
+_SHOWN = (
+    joinedload(Document.owner),
+    joinedload(Document.organization),
+    joinedload(Document.vendor),
+    joinedload(Document.enveloped).joinedload(EnvelopeDocument.envelope),
+)
 
 
 def returned_to(actor: Actor) -> Sequence[ColumnElement[bool]]:
@@ -179,7 +222,9 @@ def counts(session: Session, actor: Actor, late: datetime) -> Counts:
 def _counting(actor: Actor) -> Select[Any]:
     """The statement for a person: to put it together takes longer than to carry it out."""
     turn = _turns_of(actor)
-    waiting = select(turn.c.since).join(Document, turn.c.document_id == Document.id).subquery()
+    line = func.coalesce(-turn.c.envelope_id, turn.c.document_id).label("line")  # an envelope counts once
+    waiting = select(turn.c.since, line).join(Document, turn.c.document_id == Document.id).subquery()
+    lines = func.count(waiting.c.line.distinct())
     others = (
         *(
             select(func.count(Document.id)).where(*conditions)
@@ -190,8 +235,8 @@ def _counting(actor: Actor) -> Select[Any]:
         ),
     )
     return select(
-        func.count(waiting.c.since),
-        func.count().filter(waiting.c.since < bindparam("late", type_=Moment())),
+        lines,
+        lines.filter(waiting.c.since < bindparam("late", type_=Moment())),
         *(other.scalar_subquery() for other in others),
     ).select_from(waiting)
 

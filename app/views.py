@@ -18,6 +18,7 @@ from app.screens.catalog import (
     UnitScreen,
 )
 from app.screens.desk import InboxScreen, OutboxScreen
+from app.screens.envelopes import EnvelopeScreen
 from app.screens.factor_pages import SecondFactorView
 from app.screens.finder import FinderScreen
 from app.screens.finding import FindItems
@@ -137,6 +138,7 @@ WITHIN: list[Any] = [
     InboxScreen,
     OutboxScreen,
     DeskScreen,
+    EnvelopeScreen,
     FinderScreen,
     NoticeScreen,
     HelpScreen,

@@ -4,16 +4,13 @@ Screens, portal, jobs, calls and commands all come through `act`. It alone locks
 the rules, changes the state, gives the number, writes the history, runs what follows, books the money and commits,
 once. The same request twice does nothing the second time. Source: DOC-01, DOC-07."""
 
-import random
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from app import audit, filing, ledger, locks, notify, reading
 from app.entities.document import Document, DocumentEvent, NumberSeries, State
@@ -30,19 +27,9 @@ from app.rules.documents import KINDS, judge, kind_of
 from app.rules.lifecycle import IllegalMove, Move
 from app.scope import unscoped
 from app.totals import settle
+from app.transactions import Refused, settled
 
 D = TypeVar("D", bound=Document)
-
-TRANSIENT = frozenset({"40001", "40P01", "55P03"})
-"""PostgreSQL's words for: somebody else was faster, try again."""
-
-
-class Refused(Exception):
-    """The rules say no. Carries every problem, worded for the person at the screen."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = list(problems)
-        super().__init__("; ".join(str(problem) for problem in self.problems))
 
 
 class Forbidden(Exception):
@@ -84,7 +71,7 @@ def act(
 
     def once() -> Done:
         with moving(session, by, office.now()):
-            held = _lock(session, entity, document_id)
+            (held,) = _lock(session, [(entity, document_id)])
             if key and session.scalar(select(IdempotencyKey.id).where(IdempotencyKey.key == key)) is not None:
                 return Done(held, action, repeated=True)
             deed = Deed(
@@ -96,48 +83,57 @@ def act(
             reading.commit(session)
             return done
 
-    return _settled(session, once)
+    return settled(session, once)
 
 
-def _settled(session: Session, transaction: Callable[[], Done], tries: int = 8) -> Done:
-    for attempt in range(1, tries + 1):
-        try:
-            return transaction()
-        except OperationalError as busy:
-            session.rollback()
-            if getattr(busy.orig, "sqlstate", None) not in TRANSIENT or attempt == tries:
-                raise
-            time.sleep(random.random() * min(0.02 * 2**attempt, 1))
-        except (IntegrityError, StaleDataError) as clash:
-            session.rollback()
-            raise Refused([Problem(_in_words(clash))]) from clash
-        except BaseException:
-            session.rollback()
-            raise
-    raise AssertionError("unreachable")
+def act_together(
+    session: Session,
+    office: Office,
+    documents: Sequence[Document],
+    action: str,
+    by: Actor,
+    *,
+    fitting: Callable[[Document], bool],
+    extra: Callable[[Sequence[Document], Answers], Mapping[str, Any]],
+    comment: str = "",
+    proved: bool = False,
+    key: str = "",
+) -> list[Done]:
+    """Carry out one action on several documents, in one transaction: on those that are `fitting` once all are locked,
+    or on none. `extra` is asked then, too. What speaks against it names the document. Errors: as of `act`."""
+    all_of = [(type(one), one.id) for one in sorted(documents, key=lambda one: one.id)]
+
+    def once() -> list[Done]:
+        with moving(session, by, office.now()):
+            held = _lock(session, all_of)
+            keys = {f"{key}-{one.id}": one for one in held} if key else {}
+            if session.scalar(select(IdempotencyKey.id).where(IdempotencyKey.key.in_(keys)).limit(1)) is not None:
+                return [Done(one, action, repeated=True) for one in held]
+            chosen, facts = [one for one in held if fitting(one)], Answers(session, office)
+            more = extra(chosen, facts)
+            deed = Deed(action, by, office.now(), office.today(), facts, comment.strip(), proved, more)
+            done, problems = [], []
+            for one in chosen:
+                try:
+                    done.append(_move(session, one, deed))
+                except (Refused, IllegalMove) as why:
+                    problems += [Problem(f"{one.name}: {said}") for said in getattr(why, "problems", [why])]
+            if problems:
+                raise Refused(problems)
+            session.add_all(
+                IdempotencyKey(key=name, document_id=one.id, action=action, at=deed.at) for name, one in keys.items()
+            )
+            reading.commit(session)
+            return done
+
+    return settled(session, once)
 
 
-CLASHES = {
-    "invoice_number": "This vendor has already billed that invoice number.",
-    "nothing_is_spent": "Another document has just used these funds. Look at the balance and try again.",
-    "below_its_ceiling": "Another order has just used what was left of the agreement. Try again with less.",
-}
-"""Part of a constraint's name → what to tell the clerk whose request met it."""
-
-
-def _in_words(clash: Exception) -> str:
-    text = str(getattr(clash, "orig", clash))
-    return next(
-        (words for part, words in CLASHES.items() if part in text),
-        "Somebody else changed this at the same moment. Look at it again and repeat.",
-    )
-
-
-def _lock(session: Session, entity: type[Document], document_id: int) -> Document:
+def _lock(session: Session, all_of: Sequence[tuple[type[Document], int]]) -> list[Document]:
     try:
-        return locks.hold(session, entity, document_id)
+        return locks.hold_all(session, all_of)
     except NoResultFound:
-        raise Gone(f"There is no {entity.__name__} {document_id}.") from None
+        raise Gone("There is no such document any more.") from None
 
 
 def _move(session: Session, document: Document, deed: Deed) -> Done:
@@ -295,13 +291,15 @@ def validate(session: Session, office: Office, document: Document, by: Actor) ->
 
 
 def possible(document: Document, by: Actor) -> list[Move]:
-    """The buttons that a person sees: the steps that the state and the roles allow, and signing only on one's turn."""
+    """The buttons that a person sees: the steps that the state and the roles allow, signing only on one's turn, and
+    what is done with an envelope not with a document in it alone."""
     return [
         move
         for move in lifecycle.legal_moves(kind_of(document).life, document.state)
         if by.may(move.action, type(document))
         and (move.action not in ("approve", "conditions", "disapprove") or approvals.turn_of(document, by))
         and (move.action != "recall" or by.user_id in (document.owner_id, document.created_by_id))
+        and (move.action not in ("route", "approve", "conditions") or document.enveloped is None)
     ]
 
 

@@ -1,6 +1,7 @@
 """Who must sign, who did, and who stands in for whom."""
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from .base import Entity, LongText, Money, Name, Versioned
 from .document import Document
 from .organization import Organization
+
+if TYPE_CHECKING:
+    from .envelopes import EnvelopeDocument
 
 
 class RoutingRule(Versioned, Entity):
@@ -57,6 +61,7 @@ class ApprovalSheet(Entity):
     steps: Mapped[list["ApprovalStep"]] = relationship(
         back_populates="sheet", cascade="all, delete-orphan", order_by="ApprovalStep.step, ApprovalStep.id"
     )
+    sent_in: Mapped["EnvelopeDocument | None"] = relationship(back_populates="sheet")
 
 
 class ApprovalStep(Entity):

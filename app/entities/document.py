@@ -14,6 +14,7 @@ from .organization import Organization
 
 if TYPE_CHECKING:
     from .approvals import ApprovalSheet
+    from .envelopes import EnvelopeDocument
     from .lines import LineItem
     from .vendors import Vendor
 
@@ -96,6 +97,13 @@ class Document(Entity):
     )
     outcomes: Mapped[list["DocumentLink"]] = relationship(
         back_populates="source", foreign_keys="DocumentLink.source_id"
+    )
+
+    enveloped: Mapped["EnvelopeDocument | None"] = relationship(
+        primaryjoin="and_(EnvelopeDocument.document_id == Document.id, EnvelopeDocument.closed_at.is_(None))",
+        foreign_keys="EnvelopeDocument.document_id",
+        uselist=False,
+        viewonly=True,
     )
 
     __table_args__: Any = (

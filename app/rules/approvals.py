@@ -17,10 +17,22 @@ def open_sheet(document: Document) -> ApprovalSheet | None:
 
 
 def current_steps(sheet: ApprovalSheet | None) -> list[ApprovalStep]:
-    """The steps whose turn it is: those of the lowest number that still lacks a signature."""
-    unsigned = [step for step in (sheet.steps if sheet else ()) if step.signature is None]
-    turn = min((step.step for step in unsigned), default=None)
-    return [step for step in unsigned if step.step == turn]
+    """The steps whose turn it is: those of the lowest number that still lacks a signature. In an envelope the numbers
+    count through all of its documents, so that one waits for the others, and its approvers find it whole."""
+    turn = min((step.step for one in together(sheet) for step in unsigned(one)), default=None)
+    return [step for step in unsigned(sheet) if step.step == turn] if sheet else []
+
+
+def unsigned(sheet: ApprovalSheet) -> list[ApprovalStep]:
+    """The steps that lack a signature."""
+    return [step for step in sheet.steps if step.signature is None]
+
+
+def together(sheet: ApprovalSheet | None) -> list[ApprovalSheet]:
+    """The sheets that are signed with this one: those of the documents that are still in its envelope."""
+    if sheet is None or sheet.sent_in is None:
+        return [sheet] if sheet else []
+    return [one.sheet for one in sheet.sent_in.envelope.contents if one.sheet is not None and one.closed_at is None]
 
 
 def fits(step: ApprovalStep, actor: Actor) -> bool:
@@ -86,7 +98,9 @@ def authority(total: Decimal, actor: Actor) -> Iterator[Bar]:
 def it_is_your_turn(document: Document, deed: Deed) -> Iterator[Problem]:
     """Only an approver of the present step signs."""
     if turn_of(document, deed.by) is None:
-        waiting = ", ".join(who(step) for step in current_steps(open_sheet(document))) or "nobody"
+        sheet = open_sheet(document)
+        others = "the rest of its envelope" if sheet and unsigned(sheet) else "nobody"
+        waiting = ", ".join(who(step) for step in current_steps(sheet)) or others
         yield Problem(f"It is not your turn to sign: this document waits for {waiting}.")
 
 
@@ -115,11 +129,14 @@ def only_the_owner_recalls(document: Document, deed: Deed) -> Iterator[Problem]:
 def ask_for_signatures(document: Document, deed: Deed) -> Sequence[object]:
     """The approval sheet of this routing: what the rules ask for, then the approvers that the sender added."""
     asked = wanted(case_of(document), deed.facts.routing_rules(document.kind))
+    numbers = deed.extra.get("numbers", {})
+    if numbers:  # of an envelope, where each signs once
+        asked = list({one.signer: one for one in asked}.values())
     sheet = ApprovalSheet(opened_at=deed.at)
     sheet.steps = [
         ApprovalStep(
             document=document,
-            step=one.step,
+            step=numbers.get(one.signer, one.step),
             role=one.role if one.user_id is None else "",
             user_id=one.user_id,
             organization_id=document.organization_id,
@@ -128,7 +145,7 @@ def ask_for_signatures(document: Document, deed: Deed) -> Sequence[object]:
         )
         for one in asked
     ]
-    last = max(step.step for step in sheet.steps)
+    last = max([*numbers.values(), *(one.step for one in sheet.steps)])
     for number, user_id in enumerate(deed.extra.get("approvers", ()), last + 1):
         sheet.steps.append(
             ApprovalStep(
@@ -165,7 +182,7 @@ def sign(document: Document, deed: Deed) -> Sequence[object]:
 def close_sheet(document: Document, deed: Deed) -> Sequence[object]:
     """The sheet is done with: complete, returned, recalled or cancelled."""
     sheet = open_sheet(document)
-    if sheet is not None and (deed.action not in ("approve", "conditions") or not current_steps(sheet)):
+    if sheet is not None and (deed.action not in ("approve", "conditions") or not unsigned(sheet)):
         sheet.closed_at = deed.at
     return []
 

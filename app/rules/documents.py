@@ -13,7 +13,19 @@ from app.entities.document import Document
 from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
-from app.rules import approvals, awards, funds, lines, payables, payees, receiving, requests, splitting, waiting
+from app.rules import (
+    approvals,
+    awards,
+    envelopes,
+    funds,
+    lines,
+    payables,
+    payees,
+    receiving,
+    requests,
+    splitting,
+    waiting,
+)
 from app.rules.deeds import Actor, Deed, Facts, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
@@ -22,20 +34,31 @@ Effect = Callable[[Any, Deed], Sequence[object]]
 Apart = Callable[[Any, Actor, int | None, Facts], Iterator[str]]
 
 SIGNING: Mapping[str, tuple[Check, ...]] = {
+    "route": (envelopes.goes_with_its_envelope,),
     "recall": (approvals.only_the_owner_recalls,),
-    "approve": (approvals.it_is_your_turn, approvals.nobody_approves_their_own, approvals.within_your_authority),
-    "conditions": (approvals.it_is_your_turn, approvals.nobody_approves_their_own, approvals.within_your_authority),
+    "approve": (
+        envelopes.goes_with_its_envelope,
+        approvals.it_is_your_turn,
+        approvals.nobody_approves_their_own,
+        approvals.within_your_authority,
+    ),
+    "conditions": (
+        envelopes.goes_with_its_envelope,
+        approvals.it_is_your_turn,
+        approvals.nobody_approves_their_own,
+        approvals.within_your_authority,
+    ),
     "disapprove": (approvals.it_is_your_turn,),
 }
 """What signing asks of every document that is signed."""
 
 SHEETS: Mapping[str, tuple[Effect, ...]] = {
-    "route": (approvals.ask_for_signatures,),
-    "approve": (approvals.sign, approvals.close_sheet),
-    "conditions": (approvals.sign, approvals.close_sheet),
-    "disapprove": (approvals.sign, approvals.close_sheet),
-    "recall": (approvals.close_sheet,),
-    "cancel": (approvals.close_sheet,),
+    "route": (approvals.ask_for_signatures, envelopes.send_envelope),
+    "approve": (approvals.sign, approvals.close_sheet, envelopes.leave_envelope),
+    "conditions": (approvals.sign, approvals.close_sheet, envelopes.leave_envelope),
+    "disapprove": (approvals.sign, approvals.close_sheet, envelopes.leave_envelope),
+    "recall": (approvals.close_sheet, envelopes.leave_envelope),
+    "cancel": (approvals.close_sheet, envelopes.leave_envelope),
 }
 """What signing does on every document that is signed."""
 

@@ -149,7 +149,7 @@ def reaches(rule: RoutingRule, case: Case) -> bool:
     return all(one.about == "amount" for one in examine(rule, case).failed)
 
 
-class Signer(NamedTuple):
+class Seat(NamedTuple):
     """Whose signature: the holders of a role at or above the document's office, or one named person."""
 
     step: int
@@ -167,19 +167,24 @@ class Wanted:
     reason: str
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def signer(self) -> tuple[str, int | None]:
+        """Who is asked: a role, or a person."""
+        return self.role, self.user_id
 
-def signer_of(rule: RoutingRule) -> Signer:
+
+def seat_of(rule: RoutingRule) -> Seat:
     """Whose signature a rule asks for."""
-    return Signer(rule.step, rule.role if rule.user_id is None else "", rule.user_id)
+    return Seat(rule.step, rule.role if rule.user_id is None else "", rule.user_id)
 
 
 def wanted(case: Case, rules: Iterable[RoutingRule]) -> list[Wanted]:
     """The signatures that the office's rules ask for on a document, in order, each once."""
-    asked: dict[Signer, list[Finding]] = {}
+    asked: dict[Seat, list[Finding]] = {}
     for finding in (examine(rule, case) for rule in rules):
         if finding.applies:
-            asked.setdefault(signer_of(finding.rule), []).append(finding)
-    found = [Wanted(*signer, findings[-1].rule.reason, tuple(findings)) for signer, findings in asked.items()]
+            asked.setdefault(seat_of(finding.rule), []).append(finding)
+    found = [Wanted(*seat, findings[-1].rule.reason, tuple(findings)) for seat, findings in asked.items()]
     return sorted(found, key=lambda one: one.step) or [Wanted(1, FALLBACK, None, NO_RULE)]
 
 

@@ -15,8 +15,10 @@ from app.entities.document import Document
 from app.extensions import db
 from app.facts import Answers
 from app.rules.approvals import who
+from app.rules.envelopes import status
 from app.rules.numbers import read_key
 from app.screens import second_factor, security
+from app.screens.envelopes import opened, sent_by_me
 from app.screens.gate import actor, office, signed_in
 from app.screens.preview import preview_of
 from app.screens.signing import NOT_YOURS
@@ -96,8 +98,9 @@ class InboxScreen(BaseView):
         if view not in dict(VIEWS):
             view = next((key for key, _ in VIEWS if getattr(numbers, key)), "sign")
         items, asked = waiting_in(view), request.args.get("open", "")
-        chosen = next((one for one in items if str(one.document.id) == asked), items[0] if items else None)
-        preview = preview_of(self.appbuilder, str(chosen.document.id)) if chosen else None
+        chosen = next((one for one in items if one.key == asked), items[0] if items else None)
+        it = opened(str(chosen.envelope.id)) if chosen is not None and chosen.envelope is not None else None
+        preview = preview_of(self.appbuilder, str(chosen.document.id)) if chosen and it is None else None
         return render_template(
             "desk/inbox.html",
             title="Inbox",
@@ -111,7 +114,9 @@ class InboxScreen(BaseView):
             ],
             chosen=chosen,
             preview=preview,
-            reading=chosen is not None and str(chosen.document.id) == asked,
+            it=it,
+            from_inbox=True,
+            reading=chosen is not None and chosen.key == asked,
             age=age,
             nothing=NOTHING[view],
             key=secrets.token_urlsafe(12),
@@ -187,6 +192,8 @@ class OutboxScreen(BaseView):
             "desk/outbox.html",
             title="Outbox",
             appbuilder=self.appbuilder,
+            envelopes=sent_by_me(),
+            envelope_status=status,
             sent=sent,
             steps=steps,
             decided=decided,

@@ -53,6 +53,9 @@ TONES = {
     "in force": "ok",
     "replaced": "neutral",
     "retired": "neutral",
+    "being filled": "neutral",
+    "underway": "info",
+    "done": "ok",
 }
 """Word → tone of its chip."""
 

@@ -37,6 +37,10 @@ OTHERWISE = {
     "PaymentHold": {"add": "put it on hold", "released_at": "released a hold"},
     "Attachment": {"add": "attached {label}", "remove": "removed {label}"},
     "StickyNote": {"add": "wrote a note"},
+    "EnvelopeDocument": {
+        "add": "put it into the envelope “{label}”",
+        "remove": "took it out of the envelope “{label}”",
+    },
     "LineFunding": {"add": "funded “{label}” with {amount} from {strip_id}"},
 }
 """What is said in words of its own: entity → deed or field → sentence; other fields of these are passed over, except
