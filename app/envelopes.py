@@ -23,6 +23,7 @@ from app.workflow import Done, act_together
 
 NOBODYS_TURN = "It is not your turn to sign: nothing in this envelope waits for you."
 EMPTY = "The envelope is empty. Put at least one document into it."
+CHANGED = "Something was put into this envelope, or taken out of it, at the same moment. Look at it and route it again."
 SENT = "This envelope has been routed. Make a new one for more documents."
 
 
@@ -115,6 +116,12 @@ def route(
     envelope_id = envelope.id
 
     def asked(held: Sequence[Document], facts: Answers) -> Mapping[str, Any]:
+        _open(session, envelope_id)
+        put = select(EnvelopeDocument.document_id).where(
+            EnvelopeDocument.envelope_id == envelope_id, EnvelopeDocument.closed_at.is_(None)
+        )
+        if {one.id for one in held} != set(session.scalars(put)):
+            raise Refused([Problem(CHANGED)])  # in another window of the same person
         if not held:
             raise Refused([Problem(EMPTY)])
         order = numbers([wanted(case_of(one), facts.routing_rules(one.kind)) for one in held])

@@ -7,9 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import accessibility_problems
 from tests.support.desks import cabinet, folder, lying_in
-from tests.support.making import a_request
+from tests.support.making import a_request, state_of
 from tests.support.people import Person
-from tests.support.world import World
+from tests.support.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
 
@@ -93,3 +93,31 @@ def test_a_folder_is_made_and_chosen_for_new_documents(
     page.get_by_role("button", name="Put new documents here").click()
     expect(page.get_by_role("link", name="Laboratory, new documents go here 0 documents")).to_be_visible()
     assert accessibility_problems(page) == []
+
+
+def test_an_envelope_is_filled_on_the_desk_and_signed_with_one_key(
+    world: World, address: str, enter: Callable[[str], Page]
+) -> None:
+    requests = [a_request(world, title=f"Printers {number}") for number in range(3)]
+    page = opened(enter("requester"), address, "/desk/?order=title")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Put into an envelope 2").click()
+    page.get_by_label("Subject of a new envelope").fill("Room 12")
+    assert accessibility_problems(page) == []
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Room 12 Being filled")).to_be_visible()
+    assert accessibility_problems(page) == []
+    page.wait_for_selector("html[data-ready]")
+    page.keyboard.press("t")
+    expect(page.get_by_role("heading", name="Room 12 Underway")).to_be_visible()
+
+    page = opened(enter("approver"), address, "/inbox/")
+    expect(page.locator("ul.q .item")).to_have_count(1)
+    assert accessibility_problems(page) == []
+    page.keyboard.press("a")
+    if page.locator("#password-dialog[open]").count():
+        page.fill("#signing-password", PASSWORD)
+        page.click("[data-sign]")
+    expect(page.get_by_text("you approved it.")).to_be_visible()
+    assert [state_of(world, one) for one in requests] == ["approved", "approved", "draft"]

@@ -310,6 +310,15 @@ def test_what_lies_in_an_envelope_is_not_routed_or_signed_by_itself(both):
 # Filling.
 
 
+def test_what_is_cancelled_before_it_is_routed_stays_behind(both):
+    request, basket = a_request(both), a_basket(both)
+    rosa = Person(both.app, "requester")
+    envelope = an_envelope(rosa, request, basket)
+    rosa.press("purchase-request", request, "cancel", comment="Not needed")
+    press(rosa, envelope, "route")
+    assert states(both, request, basket) == ["cancelled", "routed"]
+
+
 def test_a_document_is_added_and_taken_out_while_it_is_being_filled(both):
     request, basket = a_request(both), a_basket(both)
     rosa = Person(both.app, "requester")
