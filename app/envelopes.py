@@ -16,7 +16,7 @@ from app.office import Office
 from app.rules.approvals import turn_of
 from app.rules.deeds import Actor, Problem
 from app.rules.documents import kind_of
-from app.rules.envelopes import MOST_IN_ONE, envelope_fits, may_be_put_in, numbers
+from app.rules.envelopes import envelope_fits, may_be_put_in, numbers
 from app.rules.routing import case_of, wanted
 from app.transactions import Refused, settled
 from app.workflow import Done, act_together
@@ -58,8 +58,10 @@ def fill(
     Refused."""
     all_of = [(type(one), one.id) for one in sorted(documents, key=lambda one: one.id)]
     envelope_id = into.id if into is not None else None
-    if not all_of or len(all_of) > MOST_IN_ONE:
-        raise Refused(envelope_fits(subject or EMPTY, len(all_of)) or [Problem(EMPTY, "selected")])
+    if not all_of:
+        raise Refused([Problem(EMPTY, "selected")])
+    if problems := envelope_fits(into.subject if into is not None else subject, len(all_of)):
+        raise Refused(problems)
 
     def once() -> int:
         chosen = locks.hold_all(session, all_of)  # so that none of them is routed by itself meanwhile
