@@ -1,7 +1,7 @@
 """Offices: their place in the tree, and what a move of one brings along.
 
 The path of an office and of all below it is written in one statement. The database refuses an office below itself
-(migration 0013), and renews the stamp of rights with every move. Source: ORG-01, ORG-04, decision 0029."""
+(migration 0012), and renews the stamp of rights with every move. Source: ORG-01, ORG-04, decision 0029."""
 
 from dataclasses import dataclass
 from typing import Any

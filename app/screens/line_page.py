@@ -206,7 +206,7 @@ class LinePage:
     @allowed("edit")
     def look_at_split(self, pk: str, line_id: str) -> Any:
         """What the funding that is being typed would leave open; nothing is written. Source: LIN-04."""
-        document, line = self._line(pk, line_id)
+        _, line = self._line(pk, line_id)
         split = read_split(request.args)
         tried = split.tried_on(line)
         said = split.errors or [one.message for one in funding_problems(tried)]

@@ -5,9 +5,9 @@ import pytest
 from app.entities.document import State
 from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.models import PurchaseRequest
-from app.rules.routing import Wanted
 from app.rules.deeds import Actor
 from app.rules.envelopes import LONGEST_SUBJECT, MOST_IN_ONE, envelope_fits, may_be_put_in, numbers, status
+from app.rules.routing import Wanted
 from tests.support.world import MONDAY
 
 ROSA = Actor(7, "Rosa Requester")

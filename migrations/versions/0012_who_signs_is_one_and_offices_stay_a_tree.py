@@ -4,8 +4,8 @@ no office is below itself; and notices go out by e-mail to those who want that."
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 
 RULES = {
     "a_rule_names_a_role_or_a_person_and_not_both": "role = '' OR user_id IS NULL",
