@@ -1,5 +1,7 @@
 """Commands for backups: `flask --app app backup make [FILE] | verify FILE | restore FILE`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,6 +9,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.backups import Refused
 from app.backups.archive import Manifest
@@ -27,6 +30,17 @@ def register(group: Any) -> None:
     group.add_command(backup)
 
 
+@contextmanager
+def in_words() -> Iterator[None]:
+    """What is refused, and what the database refuses, as a sentence and exit code 1."""
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(str(refused))
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database says: {str(getattr(error, 'orig', error)).strip().splitlines()[0]}")
+
+
 def _now() -> Any:
     return current_app.extensions["office"].now()
 
@@ -39,15 +53,13 @@ def make_one(file: Path | None, look: bool, days: int | None) -> None:
     """Make a backup, while the office works. Without FILE: in the folder of PURSER_BACKUPS, named by the time."""
     folder = current_app.config["BACKUPS"] or current_app.config["VAR"] / "backups"
     file = file or folder / name_at(_now())
-    try:
+    with in_words():
         click.echo(f"{file}: {make(db.engine, current_app.config['KEYS'], file, _now())}")
         if look:
             _tell(file, *examine(file, db.engine, current_app.config["KEYS"]))
         if days:
             old = forget(file.parent, _now() - timedelta(days=days))
             click.echo(f"{len(old)} older ones were deleted.")
-    except Refused as refused:
-        raise click.ClickException(str(refused))
     click.echo("The keys are not in it: keep a copy of them somewhere else.")
 
 
@@ -55,10 +67,8 @@ def make_one(file: Path | None, look: bool, days: int | None) -> None:
 @click.argument("file", type=PATH)
 def verify(file: Path) -> None:
     """Open a backup aside and check everything that the office asks of itself. The office's own records stay untouched."""
-    try:
+    with in_words():
         _tell(file, *examine(file, db.engine, current_app.config["KEYS"]))
-    except Refused as refused:
-        raise click.ClickException(str(refused))
 
 
 def _tell(file: Path, manifest: Manifest, findings: Findings) -> None:
@@ -76,17 +86,15 @@ def _tell(file: Path, manifest: Manifest, findings: Findings) -> None:
 @click.option("--anyway", is_flag=True, help="Restore although keys are missing or a check fails.")
 def restore(file: Path, replace: bool, anyway: bool) -> None:
     """Put a backup back. Stop Purser first."""
-    with only_one(db.engine) as ours:
+    with in_words(), only_one(db.engine) as ours:
         if ours is None:
             raise click.ClickException("The scheduler is running. Stop Purser first, then restore.")
     db.session.remove()
     db.engine.dispose()
-    try:
+    with in_words():
         findings = Restoration(
             file, db.engine, current_app.config["KEYS"], _now(), replace=replace, anyway=anyway, tell=click.echo
         ).carry_out()
-    except Refused as refused:
-        raise click.ClickException(str(refused))
     for line in findings.lines():
         click.echo(f"  {line}")
     click.echo("Restored. Start Purser again, and look at flask --app app reconcile and audit verify.")

@@ -106,7 +106,7 @@ def write(file: Path, manifest: Manifest, database: Path) -> Manifest:
         with os.fdopen(handle, "wb") as open_file:
             with zipfile.ZipFile(open_file, "w") as parts:
                 parts.writestr(MANIFEST, json.dumps(asdict(manifest), indent=2) + "\n")
-                parts.write(database, PAYLOAD[manifest.kind], COMPRESSED[manifest.kind])
+                parts.write(database, PAYLOAD[manifest.kind], COMPRESSED[manifest.kind], 1)  # quick: it is long enough
             open_file.flush()
             os.fsync(open_file.fileno())
         os.rename(draft, file)
@@ -144,12 +144,23 @@ def read(file: Path) -> Manifest:
                 raise Refused(f"{file} is of format {said.get('format')}; this program reads format {FORMAT}.")
             manifest = Manifest(**said)
             parts.getinfo(PAYLOAD[manifest.kind])
-            assert manifest.when.tzinfo is not None
-    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, AssertionError, EOFError):
+            if not _makes_sense(manifest):
+                raise ValueError
+    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, AttributeError, EOFError):
         raise Refused(f"{file} is no backup of Purser, or not whole: it was cut off or damaged. Take another one.")
     except OSError as error:
         raise Refused(f"{file} cannot be read ({error.strerror}).")
     return manifest
+
+
+def _makes_sense(manifest: Manifest) -> bool:
+    texts = (manifest.server, manifest.revision, manifest.sha256, manifest.seal, *manifest.keys.values())
+    numbers = (manifest.size, *manifest.counts.values())
+    return (
+        manifest.when.tzinfo is not None
+        and all(isinstance(one, str) for one in texts)
+        and all(isinstance(one, int) for one in numbers)
+    )
 
 
 def unpack(file: Path, manifest: Manifest, target: Path) -> None:

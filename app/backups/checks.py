@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, Engine, LargeBinary, func, select, type_coerce
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import audit, audit_heads, ledger, migrate, sealing
@@ -60,7 +61,14 @@ def compare_keys(manifest: Manifest, ours: Mapping[str, str], findings: Findings
 def check_records(engine: Engine, manifest: Manifest, findings: Findings) -> None:
     """Bring the records to this version's revision and ask them everything."""
     if manifest.revision != migrate.head():
-        migrate.upgrade_engine(engine)
+        try:
+            migrate.upgrade_engine(engine)
+        except (SQLAlchemyError, RuntimeError) as error:
+            reason = str(getattr(error, "orig", error)).splitlines()[0]
+            findings.wrong.append(
+                f"Its tables could not be brought from {manifest.revision} to {migrate.head()}: {reason}"
+            )
+            return
         findings.right.append(f"its tables could be brought from revision {manifest.revision} to {migrate.head()}")
     with Session(engine) as session:
         for right, check in CHECKS:

@@ -22,8 +22,9 @@ from app.models import AuditEntry, Document, SecondFactor, SignIn
 from app.sealing import Secret
 from tests.operations.conftest import command
 from tests.support.making import a_basket, a_processed_invoice, records
+from tests.support.offices import application
 from tests.support.people import Person
-from tests.support.world import World
+from tests.support.world import Clock, World
 
 SECRET = "JBSWY3DPEHPK3PXP"
 
@@ -296,6 +297,12 @@ DAMAGE = {
         lambda file: rewritten(file, lambda parts: say(parts, revision="9999")).rename(file),
         "newer version of Purser",
     ),
+    "nonsense": (
+        lambda file: rewritten(file, lambda parts: say(parts, keys={"field/1": 3}, counts={"document": "many"})).rename(
+            file
+        ),
+        "or not whole",
+    ),
     "other numbers": (
         lambda file: rewritten(file, lambda parts: say(parts, made_at="2026-11-22T14:00:00+00:00")).rename(file),
         "manifest was changed",
@@ -425,6 +432,14 @@ def test_a_backup_of_the_other_kind_of_database_is_refused(backup, office, tmp_p
     code, said = command(office.app, "backup", "restore", tmp_path / "other.zip", "--replace")
     assert code == 1 and f"is a backup of {other}, and PURSER_DATABASE_URL names {kind}" in said
     assert asdict(archive.read(backup)) == asdict(manifest)
+
+
+@pytest.mark.parametrize("verb", ["make", "restore"])
+def test_a_server_that_does_not_answer_is_told_in_a_sentence(backup, tmp_path, verb):
+    away = application(f"postgresql://clerk@/purser?host={tmp_path}/nowhere", Clock())
+    file = backup if verb == "restore" else tmp_path / "none.zip"
+    code, said = command(away, "backup", verb, file)
+    assert code == 1 and "nowhere" in said and said.count("\n") <= 2 and "Traceback" not in said, said
 
 
 # Keys.
