@@ -44,6 +44,12 @@ def opened(page: Page, address: str) -> None:
     page.wait_for_selector("html[data-ready]")
 
 
+def arrived(page: Page, where: str) -> None:
+    """The next page is there, with its scripts."""
+    page.wait_for_url(where)
+    page.wait_for_selector("html[data-ready]")
+
+
 def descriptions(world: World, request: int) -> list[str]:
     with records(world) as session:
         return list(
@@ -102,8 +108,11 @@ def test_what_is_typed_in_the_row_is_saved_before_rows_are_pasted(
     copied(page, "Chair\t2", "Desk\t1")
     page.fill("#line-1-quantity", "7")
     page.focus("#line-1-description")
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("tr.saving")).to_have_count(0)
     page.keyboard.press("End")
     page.keyboard.type(", large")
+    expect(page.locator("#line-1-description")).to_have_value("Label printer, large")
     page.keyboard.press("Control+v")
     expect(page.get_by_text("2 rows are ready")).to_be_visible()
     with records(world) as session:
@@ -162,6 +171,7 @@ def test_one_address_for_all_lines_takes_four_clicks(world: World, address: str,
     page, clicks = enter("requester"), Clicks()
     opened(page, f"{address}/purchase-request/show/{request}")
     clicks.on(page.get_by_role("link", name="Line 1, all its tabs"))
+    arrived(page, "**/line/**")
     clicks.on(page.locator("#tab-address"))
     pick(page, "#ship_to", "Clinic dock")
     clicks.on(page.locator("#address").get_by_role("button", name="Apply to other lines"))
@@ -201,7 +211,7 @@ def test_ticks_follow_the_keyboard_and_the_preview_follows_the_ticks(
     page.select_option("#fob", "Destination")
     page.fill("#markings", "Door 4")
     page.locator("#address").get_by_role("button", name="Apply to other lines").press("Enter")
-    page.wait_for_selector("html[data-ready]")
+    arrived(page, "**/change/**")
     expect(page.locator("ins", has_text="Destination")).to_have_count(3)
     page.get_by_label("FOB").press("Space")
     expect(page.locator("ins", has_text="Destination")).to_have_count(0)
