@@ -38,7 +38,12 @@ WALLS = {
     "nothing is billed below zero": "UPDATE invoice_line SET quantity = -1",
     "nothing is ordered below zero": "UPDATE line_item SET quantity = -1",
     "a number is given once": "UPDATE document SET number = 'IN-2027-000001'",
-    "a posting is of a known kind": "UPDATE posting SET kind = 'gift'",
+    "a posting is of a known kind": "INSERT INTO posting (strip_id, bfy, afy, afm, kind, amount, memo, at) "
+    "SELECT strip_id, bfy, afy, afm, 'gift', amount, memo, at FROM posting WHERE id = 1",
+    "a posting is not edited": "UPDATE posting SET amount = 0 WHERE id = 1",
+    "a posting is not deleted": "DELETE FROM posting WHERE id = 1",
+    "an event of a document is not edited": "UPDATE document_event SET comment = 'no' WHERE id = 1",
+    "an event of a document is not deleted": "DELETE FROM document_event WHERE id = 1",
     "an entry of the trail is not edited": "UPDATE audit_entry SET new = 'nothing' WHERE id = 1",
     "an entry of the trail is not deleted": "DELETE FROM audit_entry WHERE id = 1",
     "a head of a day is not edited": "UPDATE daily_head SET entries = 0",
@@ -64,7 +69,7 @@ def test_a_posting_and_an_entry_of_the_trail_are_not_edited(both):
     a_processed_invoice(both)
     with records(both) as session:
         assert (ledger.reconcile(session), audit.verify(session)) == ([], [])
-        session.connection().execute(text("UPDATE posting SET amount = amount + 1 WHERE id = 1"))
         past_the_walls(session.connection())
+        session.connection().execute(text("UPDATE posting SET amount = amount + 1 WHERE id = 1"))
         session.connection().execute(text("UPDATE audit_entry SET new = 'nothing' WHERE id = 1"))
         assert ledger.reconcile(session) and audit.verify(session)

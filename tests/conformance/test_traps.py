@@ -156,11 +156,6 @@ def test_two_who_save_at_once_do_not_overwrite_each_other(both):
             {"number": "VN-A", "suffix": "00", "name": "Twin", "net_days": "30", "disbursement": "check"},
             "already has the same number and suffix",
         ),
-        (
-            "/vendor-hold/add",
-            {"vendor": "1", "reason": "x", "starts_on": "2026-11-23", "ends_on": "2026-11-01"},
-            "hold has a length",
-        ),
         ("/vendor-commodity/add", {"vendor": "1", "commodity_code": "1"}, "already has the same"),
     ],
 )

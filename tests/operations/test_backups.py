@@ -21,6 +21,7 @@ from app.jobs import only_one, run_once
 from app.models import AuditEntry, Document, SecondFactor, SignIn
 from app.sealing import Secret
 from tests.operations.conftest import command
+from tests.support.databases import past_the_walls
 from tests.support.making import a_basket, a_processed_invoice, records
 from tests.support.offices import application
 from tests.support.people import Person
@@ -327,6 +328,7 @@ def test_a_file_that_is_not_there_is_named(office, tmp_path):
 
 def test_books_that_do_not_agree_and_an_edited_trail_are_found(office, tmp_path, elsewhere):
     with office.app.app_context(), db.engine.begin() as connection:
+        past_the_walls(connection)
         connection.execute(text("UPDATE posting SET amount = amount + 1 WHERE id = 1"))
         connection.execute(text("UPDATE audit_head SET seal = 'x' WHERE id = 1"))
     file = tmp_path / "drifting.zip"

@@ -78,7 +78,7 @@ class Databases:
 
 def past_the_walls(connection: Connection) -> None:
     """What the owner of a database can do before writing past the program: switch its triggers off."""
-    for table in ("audit_entry", "daily_head"):
+    for table in ("audit_entry", "daily_head", "posting", "document_event"):
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
             continue
