@@ -8,7 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 def create_app(**overrides: Any) -> Flask:
     """The application, with settings of `config.py` replaced by `overrides`."""
-    from app import api, audit, cli, engine, log_requests, logs, models, sealing, views
+    from app import api, audit, engine, log_requests, logs, models, sealing, views
+    from app.commands import Commands
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
     from app.screens import assets, desk, errors, gate, headers, health, present, shell, widgets
@@ -52,7 +53,7 @@ def create_app(**overrides: Any) -> Flask:
     api.install(app)
     health.install(app)
     assets.install(app)
-    cli.register(app)
+    app.cli = Commands(app)
     app.jinja_env.globals["appbuilder"] = appbuilder
     return app
 

@@ -12,8 +12,6 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-from openpyxl import load_workbook
-
 from app import csvfile
 from app.exports import meant_text
 from app.rules.rows import FORMULA_ALONE, has_headings
@@ -161,6 +159,8 @@ Places = Collection[tuple[int, int]]
 
 def _sheet(content: bytes, *, results: bool, formulas: Places = ()) -> tuple[list[list[str]], Places]:
     """The cells of the first sheet, and where there are formulas. With `results`, formulas as what they came to."""
+    from openpyxl import load_workbook  # loaded by the first who brings a workbook, not by every worker
+
     book = load_workbook(BytesIO(content), read_only=True, data_only=results, keep_links=False)
     try:
         if not book.worksheets:

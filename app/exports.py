@@ -9,11 +9,6 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 BEGINS_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 """Signs with which a spreadsheet takes text for a formula or a command."""
 
@@ -68,6 +63,10 @@ def _plain(value: Any) -> str:
 
 def as_workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """An Excel workbook: the heading stays in view, numbers can be added, days sorted; text is typed as text."""
+    from openpyxl import Workbook  # here and below: loaded by the first who wants a workbook, not by every worker
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("".join(sign for sign in title if sign not in "[]:*?/\\")[:31] or "List")
     sheet.freeze_panes = "A2"
@@ -81,7 +80,9 @@ def as_workbook(title: str, headings: Sequence[str], rows: Iterable[Sequence[Any
     return content.getvalue()
 
 
-def _cell(sheet: Any, value: Any, font: Font | None = None) -> Any:
+def _cell(sheet: Any, value: Any, font: Any = None) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     if isinstance(value, datetime):
         value = value.replace(tzinfo=None)
     elif value is not None and not isinstance(value, bool | int | Decimal | date):

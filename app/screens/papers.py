@@ -9,7 +9,7 @@ from flask_appbuilder import expose
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import undefer
 
-from app import audit, reports, totals, workflow
+from app import audit, totals, workflow
 from app.entities.document import Attachment, Document, DocumentLink, StickyNote
 from app.extensions import db
 from app.facts import Answers
@@ -130,6 +130,8 @@ class Papers:
     @allowed("show")
     def print(self, pk: str) -> Any:
         """The document on paper (PDF)."""
+        from app import reports  # loaded by the first who prints, not by every worker
+
         document = self.load(pk)  # type: ignore[attr-defined]
         session = db.session()
         with unscoped(session):  # a voucher counts every receipt of its orders, whoever prints it

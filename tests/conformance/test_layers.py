@@ -140,6 +140,7 @@ PARTS = {
     "log_server": "logs",
     "reminders": "jobs",
     "cli_audit": "cli",
+    "commands": "cli",
     "cli_backups": "cli",
     "cli_jobs": "cli",
     "cli_people": "cli",

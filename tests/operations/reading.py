@@ -10,7 +10,7 @@ PROJECT = Path(__file__).parents[2]
 UNITS = sorted((PROJECT / "deploy" / "systemd").iterdir())
 
 SETTING = re.compile(r"\b(?:PURSER_[A-Z_]+|WEB_CONCURRENCY)\b")
-READ = re.compile(r"(?:setting|whole_number|one_of|names|time_zone|environ\.get)\(\s*\"([A-Z_]+)\"")
+READ = re.compile(r"(?:setting|whole_number|one_of|names|time_zone|mail_server|environ\.get)\(\s*\"([A-Z_]+)\"")
 """Where the program reads a setting."""
 
 
@@ -42,7 +42,7 @@ def problem_with(app: Flask, words: list[str]) -> str:
     rest = list(words)
     while isinstance(command, click.Group) and rest:
         name = rest.pop(0)
-        found = command.commands.get(name)
+        found = command.get_command(click.Context(command), name)
         if found is None:
             return f"{' '.join(words)}: there is no {name}"
         command = found
