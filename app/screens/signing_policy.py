@@ -113,7 +113,9 @@ class RoutingRuleScreen(Screen, of=RoutingRule):
     @expose("/list/")
     @allowed("list")
     def list(self) -> Any:
-        """The whole policy: a card for each type of document."""
+        """The whole policy: a card for each type of document. It is short, so that nothing filters it; what an address asks
+        of columns that are not offered is refused as everywhere."""
+        self.wanted_page()
         chapters = [self.chapter(kind) for kind in KINDS.values() if kind.signed]
         return self.page(self.list_template, chapters=chapters, title=self.plural, in_words=rule_in_words)
 
