@@ -195,6 +195,7 @@ def accessibility_problems(
         page.evaluate(axe.read_text(encoding="utf-8"))
     only = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": standards}
     options = {"runOnly": only, "resultTypes": ["violations"]}
+    page.evaluate("scrollTo(0, 0)")  # what a page slides under its own head is not small
     found = page.evaluate(f"axe.run({json.dumps(within)}, {json.dumps(options)})")
     return [
         f"{violation['id']}: {violation['help']} at {' '.join(map(str, node['target']))}"
