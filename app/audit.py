@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlalchemy.orm.session import UOWTransaction
 
 from app.entities.awards import Consumption, OrderingAuthority
-from app.entities.base import Entity
+from app.entities.base import Entity, upsert
 from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
 from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
 from app.entities.envelopes import EnvelopeDocument
@@ -162,28 +162,23 @@ def _is_tracked(record: Any) -> bool:
 
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Add rows to the ends of their subjects' chains."""
+    connection, table = session.connection(), AuditHead.__table__
+    # In their order, so that two who add to the same chains do not wait for each other.
     subjects = sorted({row["subject"] for row in rows})
-    heads = {
-        head.subject: [head.seq, head.seal]
-        for head in session.connection().execute(
-            select(AuditHead.__table__).where(AuditHead.__table__.c.subject.in_(subjects)).with_for_update()
-        )
-    }
-    known = set(heads)
+    found = select(table).where(table.c.subject.in_(subjects)).order_by(table.c.subject).with_for_update()
+    heads = {head.subject: [head.seq, head.seal] for head in connection.execute(found)}
+    if fresh := [{"subject": one, "seq": 0, "seal": ""} for one in subjects if one not in heads]:
+        # Another one may begin the same chain now: then we wait here, and go on where it ended.
+        connection.execute(upsert(session, AuditHead).values(fresh).on_conflict_do_nothing())
+        heads = {head.subject: [head.seq, head.seal] for head in connection.execute(found)}
     for row in rows:
-        seq, seal = heads.setdefault(row["subject"], [0, ""])
+        seq, seal = heads[row["subject"]]
         row["seq"], row["seal"] = seq + 1, seal_of(seal, row["subject"], seq + 1, row)
         heads[row["subject"]] = [row["seq"], row["seal"]]
-    connection = session.connection()
     connection.execute(insert(AuditEntry.__table__), rows)
     for subject in subjects:
         seq, seal = heads[subject]
-        if subject in known:
-            connection.execute(
-                update(AuditHead.__table__).where(AuditHead.__table__.c.subject == subject).values(seq=seq, seal=seal)
-            )
-        else:
-            connection.execute(insert(AuditHead.__table__).values(subject=subject, seq=seq, seal=seal))
+        connection.execute(update(table).where(table.c.subject == subject).values(seq=seq, seal=seal))
 
 
 def note(session: Session, action: str, subject: Any, text: str) -> None:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from app.entities.awards import Consumption
+from app.entities.base import upsert
 from app.entities.funds import FundingStrip, Posting, PostingKind, StripBalance
 from app.rules.deeds import Problem, Use
 from app.rules.funds import short_of_funds
@@ -81,8 +80,7 @@ def _open_balance(session: Session, strip_id: int, bfy: int) -> None:
     }
     known = session.scalar(select(StripBalance.id).where(StripBalance.strip_id == strip_id, StripBalance.bfy == bfy))
     if known is None:
-        upsert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-        session.execute(upsert(StripBalance).values(values).on_conflict_do_nothing())
+        session.execute(upsert(session, StripBalance).values(values).on_conflict_do_nothing())
 
 
 def consume(session: Session, uses: Iterable[Use]) -> list[Problem]:

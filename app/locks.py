@@ -6,16 +6,22 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.entities.awards import DeliveryOrder
 from app.entities.document import Document
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine
 from app.entities.receiving import Receipt, ReceiptLine
 from app.reading import whole
 
-_documents, _lines = Document.__table__, LineItem.__table__
+_documents, _lines, _asked = Document.__table__, LineItem.__table__, LineItem.__table__.alias("asked")
 _received, _billed = ReceiptLine.__table__, InvoiceLine.__table__
 
 DRAWN_ON: dict[type[Document], Callable[[int], Select[Any]]] = {
+    DeliveryOrder: lambda key: (
+        select(_asked.c.document_id)
+        .join(_lines, _lines.c.source_line_id == _asked.c.id)
+        .where(_lines.c.document_id == key)
+    ),
     Receipt: lambda key: (
         select(_lines.c.document_id)
         .join(_received, _received.c.order_line_id == _lines.c.id)
@@ -27,8 +33,9 @@ DRAWN_ON: dict[type[Document], Callable[[int], Select[Any]]] = {
         .where(_billed.c.invoice_id == key)
     ),
 }
-"""Document type → the documents whose quantities it uses up. They are locked with it, so that two deliveries at the same
-moment are not both measured against what was open before either."""
+"""Document type → the documents whose quantities or money it uses up. They are locked with it, so that two deliveries at
+the same moment are not both measured against what was open before either, and what a request has set aside is freed by
+one order or by its cancelling, not by both."""
 
 
 def hold(session: Session, entity: type[Document], document_id: int) -> Document:

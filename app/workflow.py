@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from app import audit, filing, ledger, locks, notify, reading
+from app.entities.base import upsert
 from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
 from app.entities.notices import Notice
@@ -243,17 +244,12 @@ def _bring_about(session: Session, records: list[object], deed: Deed) -> list[Do
 
 def take_number(session: Session, series: str, year: int) -> str:
     """The next number of a series, from a counter row in the same transaction: no gap, no duplicate. Source: DOC-11."""
-    counted = (
-        update(NumberSeries)
-        .where(NumberSeries.series == series, NumberSeries.fiscal_year == year)
-        .values(next_number=NumberSeries.next_number + 1)
-        .returning(NumberSeries.next_number)
-    )
-    following = session.execute(counted, execution_options={"synchronize_session": False}).scalar()
-    if following is None:
-        with session.begin_nested():
-            session.execute(insert(NumberSeries).values(series=series, fiscal_year=year, next_number=2))
-        following = 2
+    # One statement also for the first number of a year: otherwise of several who ask for it all but one would fail.
+    begun = upsert(session, NumberSeries).values(series=series, fiscal_year=year, next_number=2)
+    counted = begun.on_conflict_do_update(
+        index_elements=["series", "fiscal_year"], set_={"next_number": NumberSeries.next_number + 1}
+    ).returning(NumberSeries.next_number)
+    following = session.execute(counted, execution_options={"synchronize_session": False}).scalar_one()
     return f"{series}-{year}-{following - 1:06}"
 
 

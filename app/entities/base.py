@@ -19,7 +19,9 @@ from sqlalchemy import (
     event,
     inspect,
 )
-from sqlalchemy.orm import Mapped, declared_attr, has_inherited_table, mapped_column
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Mapped, Session, declared_attr, has_inherited_table, mapped_column
 
 Model.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -129,3 +131,10 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.__table__.c.version} if hasattr(cls, "__table__") else {}
+
+
+def upsert(session: Session, entity: type[Entity]) -> Any:
+    """An insert that may say what happens when the row is there already: for a row that several may need first, at the
+    same moment. Written as the session's database has it."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    return insert(entity)

@@ -99,7 +99,8 @@ def preencumber(document: Document, deed: Deed) -> Sequence[object]:
 def encumber(document: Document, deed: Deed) -> Sequence[object]:
     """Release of an order commits its money and frees what its request had set aside (FND-03)."""
     commitments = set_aside(document, deed, PostingKind.ENCUMBRANCE)
-    sources = [line.source_line for line in document.lines if line.source_line is not None]
+    # Each line of a request once, however many lines of the order came from it.
+    sources = list({line.source_line.id: line.source_line for line in document.lines if line.source_line}.values())
     return [
         *commitments,
         *_freed_of(document, deed, sources, PostingKind.PRE_ENCUMBRANCE, f"Ordered on {document.name}"),

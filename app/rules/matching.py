@@ -1,5 +1,6 @@
 """The three-way match: order, receipts and invoice, line by line, each with its numbers. Source: TH-01."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -71,6 +72,15 @@ def match(invoice: Invoice, facts: Facts) -> list[LineMatch]:
     """Every line of an invoice against its order line and all its receipts and other invoices."""
     tolerance = Tolerance("percent", facts.policy("price tolerance"))
     return [_match(line, invoice, facts, tolerance) for line in invoice.invoice_lines]
+
+
+def billed_twice(invoice: Invoice) -> Iterator[tuple[InvoiceLine, InvoiceLine]]:
+    """The lines of an invoice that bill an order line which an earlier one bills already, each with the earlier one. Each
+    would match by itself, and what came in once would be paid twice. Source: MO-15."""
+    first: dict[int, InvoiceLine] = {}
+    for line in invoice.invoice_lines:
+        if line.order_line_id is not None and first.setdefault(line.order_line_id, line) is not line:
+            yield first[line.order_line_id], line
 
 
 def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Tolerance) -> LineMatch:

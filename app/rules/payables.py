@@ -10,7 +10,7 @@ from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment
 from app.rules.approvals import signers
 from app.rules.deeds import Actor, Deed, Facts, Problem
 from app.rules.funds import freed, posting
-from app.rules.matching import amount_to_pay, is_final, match
+from app.rules.matching import amount_to_pay, billed_twice, is_final, match
 from app.rules.money import share, written
 from app.rules.numbers import normal_invoice_number
 from app.rules.terms import Schedule, Terms, schedule
@@ -111,6 +111,9 @@ def every_line_matches(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
     for found in match(invoice, deed.facts):
         if not found.matched:
             yield Problem(f"{'; '.join(found.reasons)}.", "match", found.line.position, "lines")
+    for first, again in billed_twice(invoice):
+        said = f"Line {first.position} bills this order line already. Enter all of it there, and remove this line."
+        yield Problem(said, "quantity", again.position, "lines")
 
 
 def vendor_may_be_paid(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
