@@ -18,7 +18,7 @@ from sqlalchemy.orm.session import UOWTransaction
 
 from app.entities.awards import Consumption, OrderingAuthority
 from app.entities.base import Entity, upsert
-from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
+from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder, SavedView
 from app.entities.document import Document, DocumentEvent, NumberSeries, Preparer
 from app.entities.envelopes import EnvelopeDocument
 from app.entities.funds import Posting, StripBalance
@@ -58,6 +58,7 @@ UNTRACKED = frozenset(
         Posting,
         Preparer,
         RightsStamp,
+        SavedView,
         SignIn,
         SignInAttempt,
         SpareCode,

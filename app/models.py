@@ -3,7 +3,7 @@
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Delegation, RoutingRule, Signature
 from app.entities.awards import Consumption, DeliveryOrder, MasterAgreement, OrderingAuthority
 from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, ItemSource, Unit
-from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
+from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder, SavedView
 from app.entities.document import (
     Attachment,
     Document,
@@ -133,6 +133,7 @@ __all__ = [
     "ReceiptLine",
     "RightsStamp",
     "RoutingRule",
+    "SavedView",
     "SecondFactor",
     "ShippingPaper",
     "SignIn",

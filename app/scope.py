@@ -14,7 +14,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.criteria import Criteria
 from app.entities.approvals import ApprovalStep, Delegation, Signature
-from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder
+from app.entities.desk import ActiveContainer, FileCabinet, Filing, Folder, SavedView
 from app.entities.document import (
     Attachment,
     Document,
@@ -137,6 +137,7 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
     Folder: lambda sight: Folder.user_id == sight.user_id,
     Filing: lambda sight: Filing.user_id == sight.user_id,
     ActiveContainer: lambda sight: ActiveContainer.user_id == sight.user_id,
+    SavedView: lambda sight: SavedView.user_id == sight.user_id,
     Delegation: lambda sight: or_(
         Delegation.from_user_id == sight.user_id,
         Delegation.to_user_id == sight.user_id,
@@ -147,7 +148,7 @@ SCOPES: dict[type, Callable[[Sight], ColumnElement[bool]]] = {
 }
 """Entity → which of its rows a person sees. What is not named here is open to whoever may list it."""
 
-ALWAYS_OWN = frozenset({Notice, NoticePreference, Mail, FileCabinet, Folder, Filing, ActiveContainer})
+ALWAYS_OWN = frozenset({Notice, NoticePreference, Mail, FileCabinet, Folder, Filing, ActiveContainer, SavedView})
 """Rows that stay personal even for those who see everything."""
 
 

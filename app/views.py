@@ -33,6 +33,7 @@ from app.screens.funds import (
 )
 from app.screens.help import HelpScreen
 from app.screens.home import HomeScreen
+from app.screens.keeping_views import SavedViewScreen
 from app.screens.lookups import LookupScreen
 from app.screens.notices import NoticeScreen
 from app.screens.office_tree import OfficeTree
@@ -140,6 +141,7 @@ WITHIN: list[Any] = [
     DeskScreen,
     EnvelopeScreen,
     FinderScreen,
+    SavedViewScreen,
     NoticeScreen,
     HelpScreen,
 ]

@@ -1,7 +1,8 @@
-"""A person's desk: file cabinets with folders, and what lies in them. Nobody else sees or touches it."""
+"""A person's desk: file cabinets with folders, what lies in them, and the views of lists that the person has saved.
+Nobody else sees or touches it."""
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Entity, Name
@@ -83,3 +84,32 @@ class ActiveContainer(Entity):
         ForeignKeyConstraint(["cabinet_id", "user_id"], ["file_cabinet.id", "file_cabinet.user_id"]),
         ForeignKeyConstraint(["folder_id", "cabinet_id"], ["folder.id", "folder.cabinet_id"]),
     )
+
+
+class SavedView(Entity):
+    """Filters, search and order of a list that a person has saved under a name. `query` is kept as an address has it, and
+    is read anew, against what the list offers today, whenever the view is opened. `standard` says that the list opens
+    with it. Source: ux, list page."""
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    list_name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(String(2000))
+    standard: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        UniqueConstraint("user_id", "list_name", "name"),
+        Index(
+            "uq_saved_view_standard",
+            "user_id",
+            "list_name",
+            unique=True,
+            sqlite_where=text("standard"),
+            postgresql_where=text("standard"),
+        ),
+        CheckConstraint("name <> ''", name="a_view_has_a_name"),
+        CheckConstraint("list_name <> ''", name="a_view_is_of_a_list"),
+    )
+
+    def __str__(self) -> str:
+        return self.name

@@ -22,6 +22,7 @@ from app.screens.forms import RecordForm
 from app.screens.gate import actor, allowed, office
 from app.screens.payees import SealedNumber
 from app.screens.present import chip, day
+from app.screens.saved_views import opens_views
 
 FILLING_IN = timedelta(hours=1)
 """How long the form of an account may take after the second factor was shown."""
@@ -81,21 +82,23 @@ class BankAccountScreen(SealedNumber, of=BankAccount):
         ],
     }
     exclude_route_methods = {"edit", "delete"}
-    list_template = "vendors/accounts.html"
     row_verbs = ("reveal", "confirm", "retire")
 
     def eager(self) -> Sequence[str]:
         return ("entered_by", "confirmed_by")
 
+    def views(self) -> Sequence[tuple[str, str]]:
+        """Those that wait for a second person are a view of their own."""
+        return (("", "All"), ("waiting", "To confirm"), ("changed-back", "Changed back"))
+
     @expose("/list/")
     @allowed("list")
+    @opens_views
     def list(self) -> Any:
-        """The accounts; those that wait for a second person are a view of their own."""
-        view = request.args.get("view", "")
+        """The accounts."""
         found = self.find(self.in_view())
         self._accounts_of({one.vendor_id for one in found.rows})
-        views = (("", "All"), ("waiting", "To confirm"), ("changed-back", "Changed back"))
-        return self.page(self.list_template, listing=found, title=self.plural, view=view, views=views)
+        return self.page(self.list_template, listing=found, title=self.plural)
 
     def in_view(self) -> Select[Any]:
         """The accounts of the view that is open."""

@@ -28,12 +28,13 @@ from app.screens.exporting import Exporting
 from app.screens.forms import RecordForm, fill, form_for
 from app.screens.gate import actor, allowed
 from app.screens.records import Records
+from app.screens.saved_views import SavedViews, opens_views
 
 SCREENS: dict[type, type["Screen"]] = {}
 """Entity → its screen, so that a look-up or a link finds the way."""
 
 
-class Screen(Exporting, Columns, BaseModelView):
+class Screen(Exporting, SavedViews, Columns, BaseModelView):
     """A generated screen. What it shows, searches, sorts and edits is always named, never everything."""
 
     title = ""
@@ -157,6 +158,7 @@ class Screen(Exporting, Columns, BaseModelView):
 
     @expose("/list/")
     @allowed("list")
+    @opens_views
     def list(self) -> Any:
         """The list, with search, filters, order and pages."""
         return self.page(self.list_template, listing=self.find(self.in_view()), title=self.plural)

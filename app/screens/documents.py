@@ -4,13 +4,13 @@ A type adds what is its own in three to ten lines (`screens/requests.py` and the
 `workflow.act`. Source: DOC-01 … DOC-14."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app import reading, totals, workflow
 from app.entities.document import Document, State
@@ -115,20 +115,7 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Screen):
 
     # The list.
 
-    @expose("/list/")
-    @allowed("list")
-    def list(self) -> Any:
-        """The documents of this type within sight, with the views that people use."""
-        return self.page(
-            self.list_template,
-            listing=self.find(self.in_view()),
-            title=self.plural,
-            view=request.args.get("view", ""),
-            views=self.views(),
-        )
-
     def views(self) -> Sequence[tuple[str, str]]:
-        """The saved views: key and label."""
         mine = (("drafts", "My drafts"), ("returned", "Returned to me")) if self.kind.signed else ()
         return (
             ("", "All"),
@@ -137,15 +124,18 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Screen):
             ("released", "Released"),
         )
 
-    def in_view(self) -> Select[Any]:
+    def view_conditions(self) -> Mapping[str, Sequence[ColumnElement[bool]]]:
+        """Key of a view → which documents it shows."""
         mine = HEADER.owner_id == actor().user_id
-        conditions = {
+        return {
             "waiting": (HEADER.state == State.ROUTED,),
             "drafts": (HEADER.state == State.DRAFT, mine),
             "returned": (HEADER.state == State.DISAPPROVED, mine),
             "released": (HEADER.state == State.RELEASED,),
         }
-        return self.statement().where(*conditions.get(request.args.get("view", ""), ()))
+
+    def in_view(self) -> Select[Any]:
+        return self.statement().where(*self.view_conditions().get(request.args.get("view", ""), ()))
 
     # The page.
 

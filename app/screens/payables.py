@@ -1,13 +1,13 @@
 """Invoices: entered from orders, matched, scheduled, and processed into the payment queue.
 Source: TW-02, TH-01 … TH-03, PY-01 … PY-04."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request
 from flask_appbuilder import expose
 from markupsafe import Markup
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement
 
 from app import workflow
 from app.entities.document import Document, State
@@ -21,7 +21,7 @@ from app.rules.terms import Terms
 from app.screens import matching
 from app.screens.billed_lines import BilledLines, carried, link_orders
 from app.screens.comparison import Comparison, compare, deed_on, plan_for
-from app.screens.documents import DocumentScreen, Tab
+from app.screens.documents import HEADER, DocumentScreen, Tab
 from app.screens.forms import RecordForm, fill
 from app.screens.gate import actor, allowed, office
 from app.screens.invoice_header import LABELS, PARTS, START, TERMS, InvoiceHeader
@@ -82,9 +82,9 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
             ("paid", "Paid"),
         )
 
-    def _narrowed(self, statement: Select[Any], view: str) -> Select[Any]:
-        more = {"approved": State.APPROVED, "paid": State.CLOSED}
-        return statement.where(Invoice.state == more[view]) if view in more else super()._narrowed(statement, view)
+    def view_conditions(self) -> Mapping[str, Sequence[ColumnElement[bool]]]:
+        more = {"approved": (HEADER.state == State.APPROVED,), "paid": (HEADER.state == State.CLOSED,)}
+        return {**super().view_conditions(), **more}
 
     # The page.
 

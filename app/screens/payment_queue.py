@@ -25,6 +25,7 @@ from app.screens.base import Screen
 from app.screens.gate import actor, allowed, office
 from app.screens.once import key_of_form
 from app.screens.present import day, money
+from app.screens.saved_views import opens_views
 
 
 def new_accounts(vendors: set[int], today: date) -> set[int]:
@@ -91,6 +92,7 @@ class PaymentScreen(Screen, of=Payment):
     labels = {"scheduled_on": "Pay on", "method": "By", "paid_on": "Paid on"}
     choices = {"method": [("check", "Check"), ("eft", "Electronic funds transfer")]}
     list_template = "payables/queue.html"
+    first_view = "due"
     exclude_route_methods = {"add", "edit", "delete", "lookup"}
 
     def statement(self) -> Select[Any]:
@@ -104,8 +106,12 @@ class PaymentScreen(Screen, of=Payment):
         wanted = conditions(office().today()).get(request.args.get("view", "due"))
         return self.statement() if wanted is None else self.statement().where(wanted)
 
+    def views(self) -> Sequence[tuple[str, str]]:
+        return VIEWS
+
     @expose("/list/")
     @allowed("list")
+    @opens_views
     def list(self) -> Any:
         """The queue, what is due first."""
         return self._queue()
@@ -118,7 +124,6 @@ class PaymentScreen(Screen, of=Payment):
             listing=found,
             rows=self._rows(found, today),
             sums=self._sums(today),
-            views=VIEWS,
             view=view,
             title=self.plural,
             may_pay=actor().may("close", Invoice),

@@ -1,5 +1,6 @@
-// details.menu closes when one clicks elsewhere or presses Escape; data-side-toggle opens the sidebar
-// on a narrow screen; data-dismiss takes away the note (.alert) that it stands in.
+// details.menu closes when one clicks elsewhere or presses Escape, and with data-first-field the cursor goes into its
+// first field when it opens; data-side-toggle opens the sidebar on a narrow screen; data-dismiss takes away the note
+// (.alert) that it stands in. The view of a list (.views) that is open is scrolled to.
 import { all, one } from "./dom.js";
 
 function closeMenus(except) {
@@ -24,6 +25,12 @@ export function start() {
     if (event.target.closest("[data-side-toggle]")) showSide(!isOpen);
     else if (isOpen && !event.target.closest(".side")) showSide(false);
   });
+
+  one(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  // A toggle does not bubble.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details[data-first-field][open]")) one("input[type=text]", event.target)?.select();
+  }, true);
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
