@@ -34,6 +34,7 @@ from app.screens.lines import LineGrid
 from app.screens.naming import Naming
 from app.screens.papers import Papers
 from app.screens.present import cell, chip, document_url, words
+from app.screens.versions import Versions
 
 HEADER = Document.__table__.c
 """The columns that all documents share."""
@@ -49,7 +50,7 @@ class Tab:
     count: int | None = None
 
 
-class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Screen):
+class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Versions, Screen):
     """A document type's screens: list, page and buttons."""
 
     list_columns: Sequence[str] = ("number", "title", "organization", "owner", "state", "due_on", "total")

@@ -65,6 +65,7 @@ class Preview:
     key: str = ""
     ask_password: bool = True
     sheet: Any = None
+    came_back: str = ""
     turn: Sequence[Any] = ()
 
     @property
@@ -96,6 +97,7 @@ def preview_of(appbuilder: AppBuilder, pk: str) -> Preview:
         key=secrets.token_urlsafe(12),
         ask_password=not security.proves(""),
         sheet=sheet,
+        came_back=_came_back(document),
         turn=current_steps(open_sheet(document)),
     )
 
@@ -122,6 +124,22 @@ def _reason(document: Document) -> str:
         if step.signature and step.signature.verdict == "disapproved"
     ]
     return f"{full_name(refusals[-1].by)}: {refusals[-1].comment}" if refusals else ""
+
+
+def _came_back(document: Document) -> str:
+    """Since when an approver asks what is new: of a document that was returned once and is routed again."""
+    if document.state != State.ROUTED:
+        return ""
+    refusals = [
+        step.signature
+        for sheet in document.sheets[:-1]
+        for step in sheet.steps
+        if step.signature and step.signature.verdict == "disapproved"
+    ]
+    if not refusals:
+        return ""
+    last = max(refusals, key=lambda one: one.id)
+    return "since you returned it" if last.by_id == actor().user_id else f"since {full_name(last.by)} returned it"
 
 
 # What was checked.
