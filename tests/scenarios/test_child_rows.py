@@ -150,7 +150,7 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(world, sign_
 def test_what_is_typed_stays_text(world, sign_in) -> None:
     request, rosa = a_request(world), sign_in("requester")
     evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>{{ 7 * 7 }}'
-    add(rosa, "purchase-request", request, "contacts", name=evil, purpose=evil[:100], phone="<i>", email="")
+    add(rosa, "purchase-request", request, "contacts", name=evil, purpose=evil[:100], phone="555-0100", email="")
     add(rosa, "purchase-request", request, "suggested", vendor=world.ids["vendor A"], note=evil)
     page = rosa.get(f"/purchase-request/show/{request}").text
     assert "<script>alert" not in page and "<img src=x" not in page and "&lt;script&gt;alert(1)" in page
