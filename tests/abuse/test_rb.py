@@ -206,7 +206,7 @@ def test_rb_03_another_offices_document_does_not_exist_by_any_route(both):
             f"line/{theirs}/{line}/copy",
             f"line/{theirs}/{line}/funding",
             f"line/{theirs}/{line}/charge",
-            f"fund/{theirs}",
+            f"change/{theirs}/funding",
             f"detach/{theirs}/{paper}",
             f"line/{mine}/{line}/save",
             f"line/{mine}/{line}/delete",

@@ -193,7 +193,7 @@ WRITES = {
     "line/{d}/{l}/": {"description": "Other", "quantity": "99", "unit_price": "1", "unit": "EA"},
     "line/{d}/{l}/funding": {"basis": "percent", "strip": "2", "share": "100"},
     "line/{d}/{l}/charge": {"kind": "freight", "amount": "5"},
-    "fund/{d}": {"basis": "percent", "strip": "2", "share": "100"},
+    "change/{d}/funding": {"basis": "percent", "strip": "2", "share": "100", "change-do": "apply"},
     "detach/{d}/{a}": {},
 }
 
