@@ -35,6 +35,8 @@ SETTINGS = {setting.name: setting for setting in (
             "days", Decimal(7)),
     Setting("split window", "Days within which the needs of one office for one class of goods are looked at together",
             "days", Decimal(30)),
+    Setting("bulk approval", "Documents above this amount are approved one at a time; 0 sets no limit", "dollars",
+            Decimal("5000.00")),
 )}  # fmt: skip
 
 

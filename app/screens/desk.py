@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import Flask, flash, g, redirect, render_template, request, url_for
@@ -11,16 +12,18 @@ from sqlalchemy import select
 
 from app import turns, workflow
 from app.entities.approvals import Delegation
-from app.entities.document import Document
+from app.entities.document import Document, State
 from app.extensions import db
 from app.facts import Answers
 from app.rules.approvals import who
 from app.rules.envelopes import status
 from app.rules.numbers import read_key
 from app.screens import second_factor, security
+from app.screens.approving import summary
 from app.screens.envelopes import opened, sent_by_me
 from app.screens.gate import actor, office, signed_in
-from app.screens.preview import preview_of
+from app.screens.present import money
+from app.screens.preview import preview_of, problems_of
 from app.screens.signing import NOT_YOURS
 from app.turns import Counts, Waiting
 
@@ -150,28 +153,51 @@ class InboxScreen(BaseView):
 
 
 def _approve(ids: Sequence[int]) -> None:
-    session, signed = db.session(), 0
+    """Sign what is clean, one by one, and say in one summary what was signed and what was not, and why."""
+    session = db.session()
     # The names first: a refusal rolls the transaction back, and with it what was read.
     found = [
-        (one, one.name) for one in session.scalars(select(Document).where(Document.id.in_(ids)).order_by(Document.id))
+        (one, one.name, one.total)
+        for one in session.scalars(select(Document).where(Document.id.in_(ids)).order_by(Document.id))
     ]
-    for document, name in found:
-        try:
-            done = workflow.act(
-                session,
-                office(),
-                document,
-                "approve",
-                actor(),
-                proved=True,
-                comment=request.form.get("comment", "")[:2000],
-                key=f"{request.form.get('key', '')[:40]}-{document.id}",
-            )
-            signed += not done.repeated
-        except (workflow.Refused, workflow.IllegalMove, workflow.Forbidden, workflow.Gone) as why:
-            flash(f"{name} is not signed: {why}", "warning")
-    if signed:
-        flash(f"You approved {signed} document{'' if signed == 1 else 's'}.", "success")
+    limit = Answers(session, office()).policy("bulk approval")
+    signed: list[Decimal] = []
+    left: list[tuple[str, str]] = []
+    for document, name, total in found:
+        why = _not_together(document, limit) or _signed(document)
+        if why is None:
+            signed.append(total)
+        elif why:
+            left.append((name, why))
+    if signed or left:
+        flash(summary(signed, left), "warning" if left else "success")
+
+
+def _not_together(document: Document, limit: Decimal) -> str | None:
+    """Why a document that the person may sign is to be looked at alone first."""
+    if document.state != State.ROUTED or not actor().may("approve", type(document)):
+        return None
+    if limit and document.total > limit:
+        return f"${money(document.total)} is above ${money(limit)}, up to which ticked documents are approved together."
+    return " ".join(str(one) for one in problems_of(document)) or None
+
+
+def _signed(document: Document) -> str | None:
+    """Sign one document: none when that was done, nothing to say when it had been done before, else why not."""
+    try:
+        done = workflow.act(
+            db.session(),
+            office(),
+            document,
+            "approve",
+            actor(),
+            proved=True,
+            comment=request.form.get("comment", "")[:2000],
+            key=f"{request.form.get('key', '')[:40]}-{document.id}",
+        )
+        return "" if done.repeated else None
+    except (workflow.Refused, workflow.IllegalMove, workflow.Forbidden, workflow.Gone) as why:
+        return str(why)
 
 
 class OutboxScreen(BaseView):

@@ -30,7 +30,7 @@ from app.rules.requests import portions
 from app.scope import unscoped
 from app.screens import security
 from app.screens.gate import actor, office
-from app.screens.present import chip, day, full_name, moment, money, quantity
+from app.screens.present import chip, day, document_url, full_name, moment, money, quantity
 
 MOST_LINES = 30
 """How many lines a preview shows; the document's page has them all."""
@@ -147,8 +147,9 @@ def _came_back(document: Document) -> str:
 
 def checks_of(document: Document, screen: Any) -> list[dict[str, str]]:
     """What speaks against the document, and, where nothing does, what was looked at."""
-    problems = _problems(document)
-    found = [{"tone": "warn" if one.warning else "block", "text": str(one)} for one in problems]
+    problems = problems_of(document)
+    mine = screen.editable(document)
+    found = [_check(one, document, mine) for one in problems]
     if not any(one.tab == "funding" for one in problems):
         found = [*_funds(document, screen), *found]
     if not problems:
@@ -156,7 +157,15 @@ def checks_of(document: Document, screen: Any) -> list[dict[str, str]]:
     return [*found, *_sources(document)]
 
 
-def _problems(document: Document) -> list[Problem]:
+def _check(problem: Problem, document: Document, fixed_here: bool) -> dict[str, str]:
+    """A problem, with the way to its field for who may write there."""
+    said = {"tone": "warn" if problem.warning else "block", "text": str(problem)}
+    if not (fixed_here and problem.anchor):
+        return said
+    return said | {"fix_url": f"{document_url(document)}#{problem.anchor}", "fix_label": "Fix"}
+
+
+def problems_of(document: Document) -> list[Problem]:
     """Everything that would refuse the next step, each thing once."""
     found: dict[str, Problem] = {}
     for by, action in _asked(document):

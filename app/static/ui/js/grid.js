@@ -31,7 +31,8 @@ function goTo(field) {
 function move(event) {
   const field = event.target.closest?.(`table.grid tbody :is(${FIELD})`);
   if (!field || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (field.getAttribute("aria-expanded") === "true") return;
+  // A picker's list has taken the key, even where its choice has closed the list since.
+  if (event.defaultPrevented || field.getAttribute("aria-expanded") === "true") return;
   if (event.key === "Escape") {
     field.value = original(field);
     if (field.matches("input")) field.select();
