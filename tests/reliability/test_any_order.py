@@ -95,11 +95,15 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(what=st.sampled_from((*ORDERING, "order of the agreement", "order of a request", "order of a request")),
           rows=st.lists(lines, min_size=1, max_size=2), twice=st.booleans(), number=some, steps=onwards)  # fmt: skip
     def somebody_begins(self, what: str, rows: list[Row], twice: bool, number: int, steps: int) -> None:
-        before, source, kind = len(self.clerks.papers), None, what
-        if what == "order of a request" and (request := self.one(number, "purchase_request", states="released")):
-            source, rows = request.rows[number % len(request.rows)], [rows[0]] * (1 + twice)
-        if what.startswith("order"):
-            kind = "delivery_order"
+        source, kind = None, "delivery_order" if what.startswith("order") else what
+        if what == "order of a request":
+            if not self.has("purchase_request", "released"):
+                before = len(self.clerks.papers)
+                self.clerks.begin("purchase_request", rows, "requester")
+                self.begun(before, 3)
+            if request := self.one(number, "purchase_request", states="released"):
+                source, rows = request.rows[number % len(request.rows)], [rows[0]] * (1 + twice)
+        before = len(self.clerks.papers)
         self.clerks.begin(kind, rows, AUTHORS.get(kind, "buyer"), source, agreed="agreement" in what[5:])
         self.begun(before, steps)
 
@@ -236,3 +240,36 @@ def test_in_any_order_by_anybody(kind, lend):
             phases=[Phase.generate] if TIMES == 1 else [Phase.generate, Phase.shrink],
         ),
     )
+
+
+def test_by_hand_from_a_need_to_a_payment(both):
+    """The machine's own steps in a sensible order: it gets to the end, and finds there what the office would expect."""
+    machine = AnyOrder(both)
+    clerks, papers = machine.clerks, machine.clerks.papers
+    row = Row(Decimal(12), Decimal("41.17"), {"S1": Decimal("33.3333"), "S2": Decimal("66.6667")})
+
+    def last() -> Paper:
+        return list(papers.values())[-1]
+
+    clerks.begin("purchase_request", [row], "requester")
+    request = last()
+    machine.begun(0, 3)
+    clerks.begin("delivery_order", [row], "buyer", source=request.rows[0])
+    order = last()
+    machine.begun(0, 3)
+    machine.the_books_agree()
+    clerks.receive(order, [Decimal("14")])
+    clerks.receive(order, [Decimal("6")])
+    clerks.receive(order, [Decimal("7.2")])
+    for quantity, number in (("5", "N-1"), ("9", "N-2"), ("8.2", "N-3")):
+        clerks.bill(order, [Row(Decimal(quantity), row.price, source=order.rows[0].key)], number)
+        machine.begun(0, 4)
+        machine.the_books_agree()
+    assert [papers[key].state for key in (request.key, order.key)] == ["released", "released"]
+    assert [one.state for one in papers.values() if one.kind == "receipt"] == ["draft", "released", "released"]
+    assert [one.state for one in papers.values() if one.kind == "invoice"] == ["closed", "draft", "closed"]
+    assert len(clerks.refused) == 5, clerks.refused
+    both_strips = [clerks.books.strips[strip] for strip in ("S1", "S2")]
+    assert sum(one["pre-encumbrance"] + one["encumbrance"] for one in both_strips) == 0
+    assert sum(one["expenditure"] for one in both_strips) == Decimal("532.57"), "13.2 of them, less two percent"
+    machine.teardown()
