@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from .postgres import Cluster, locked
+from .renewal import Original
 
 KINDS = ("sqlite", "postgres")
 
@@ -21,6 +22,7 @@ class Databases:
         self.worker = worker
         self.cluster = Cluster(folder)
         self._count = 0
+        self._originals: dict[str, Original] = {}
 
     def empty(self, kind: str) -> str:
         """The URL of a new database without tables."""
@@ -45,12 +47,21 @@ class Databases:
     def renew(self, url: str, of: str, fill: Callable[[str], None]) -> None:
         """Put back what `copy` gave. Nobody may be connected."""
         if not url.startswith("sqlite"):
-            self.drop(url)
-            self.cluster.create(_database(url), self.cluster.template(of, fill))
+            self._renew_postgres(_database(url), of, fill)
             return
         for log in self.folder.glob(f"{Path(url).name}-*"):
             log.unlink()
         shutil.copyfile(self._sqlite_template(of, fill), self.folder / Path(url).name)
+
+    def _renew_postgres(self, name: str, of: str, fill: Callable[[str], None]) -> None:
+        if name in self._originals:
+            with self.cluster.connected(name) as connection:
+                if self._originals[name].put_back(connection):
+                    return
+        self.cluster.drop(name)
+        self.cluster.create(name, self.cluster.template(of, fill))
+        with self.cluster.connected(name) as connection:
+            self._originals[name] = Original(connection)
 
     def drop(self, url: str) -> None:
         """Delete a database that was handed out."""

@@ -164,8 +164,12 @@ class Cluster:
         self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
     def _administer(self, statement: str, *names: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with self.connected("postgres") as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def connected(self, database: str) -> psycopg.Connection:
+        """A connection of the owner's, each statement a transaction of its own."""
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
 
     def template(self, name: str, fill: Callable[[str], None]) -> str:
         """Fill a database once for the whole run; others are then copied from it in a moment.

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.support.processes import is_running
 
@@ -120,8 +121,6 @@ def test_a_killed_run_is_cleaned_up_by_the_next(tmp_path, server_too):
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def test_a_copied_database_is_filled_once(databases, kind):
-    from sqlalchemy import create_engine, text
-
     filled = []
 
     def fill(url: str) -> None:
@@ -141,3 +140,52 @@ def test_a_copied_database_is_filled_once(databases, kind):
             assert connection.execute(text("DELETE FROM strip")).rowcount == 1
         engine.dispose()
         databases.drop(url)
+
+
+CHANGES = (
+    "INSERT INTO thing (name) VALUES ('another')",
+    "UPDATE thing SET name = 'other'",
+    "DELETE FROM thing",
+    "TRUNCATE thing",
+    "ALTER TABLE thing ADD more integer",
+    "DROP TABLE thing",
+    "CREATE TABLE beside (id integer)",
+    "DROP INDEX thing_name",
+    "ALTER TABLE thing DISABLE TRIGGER USER",
+    "SELECT nextval('thing_id_seq')",
+    "SELECT 1",
+)
+
+
+def a_thing(url: str) -> None:
+    """A table with a row, a counter, an index and a trigger."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for statement in (
+            "CREATE TABLE thing (id serial PRIMARY KEY, name text)",
+            "CREATE INDEX thing_name ON thing (name)",
+            "CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+            "CREATE TRIGGER watch BEFORE INSERT ON thing FOR EACH ROW EXECUTE FUNCTION nothing()",
+            "INSERT INTO thing (name) VALUES ('first')",
+        ):
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_database_is_put_back_whatever_was_done_to_it(databases):
+    url = databases.copy("postgres", "thing", a_thing)
+    for change in (*CHANGES, *CHANGES):
+        databases.renew(url, "thing", a_thing)
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT id, name FROM thing")).all() == [(1, "first")], change
+            assert connection.scalar(text("SELECT last_value FROM thing_id_seq")) == 1
+            tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY relname"
+            assert connection.scalars(text(tables)).all() == ["thing", "thing_id_seq", "thing_name", "thing_pkey"]
+            assert connection.scalars(text("SELECT tgenabled FROM pg_trigger")).all() == ["O"]
+            columns = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'thing'::regclass AND attnum > 0"
+            assert connection.scalar(text(columns)) == 2
+        with engine.begin() as connection:
+            connection.execute(text(change))
+        engine.dispose()
