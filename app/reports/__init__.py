@@ -9,6 +9,7 @@ from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.office import Office
+from app.reports.approvals import APPROVALS
 from app.reports.awards import AGREEMENT_LINES, ORDER_LINES, delivery_order, master_agreement
 from app.reports.base import to_pdf
 from app.reports.paper import Form
@@ -53,4 +54,10 @@ def print_document(document: Document, office: Office, address: str, facts: Fact
         return to_pdf(document, FORMS[type(document)], office, address, facts)
 
 
-__all__ = ["FORMS", "print_document"]
+def print_approvals(document: Document, office: Office, address: str) -> bytes:
+    """The approval chain of a document that is signed, as PDF. Source: DOC-04, RP."""
+    with _one_at_a_time:
+        return to_pdf(document, APPROVALS, office, address, None)
+
+
+__all__ = ["FORMS", "print_approvals", "print_document"]

@@ -13,6 +13,7 @@ from app import audit, totals, workflow
 from app.entities.document import Attachment, Document, DocumentLink, StickyNote
 from app.extensions import db
 from app.facts import Answers
+from app.rules.documents import kind_of
 from app.rules.lines import carried
 from app.rules.numbers import read_key
 from app.scope import unscoped
@@ -129,18 +130,23 @@ class Papers:
     @expose("/print/<pk>")
     @allowed("show")
     def print(self, pk: str) -> Any:
-        """The document on paper (PDF)."""
+        """The document on paper, or with `paper=approvals` its approval chain (PDF)."""
         from app import reports  # loaded by the first who prints, not by every worker
 
-        document = self.load(pk)  # type: ignore[attr-defined]
+        document, wanted = self.load(pk), request.args.get("paper", "")  # type: ignore[attr-defined]
+        if wanted not in ("", "approvals") or (wanted and not kind_of(document).signed):
+            abort(404)
         session = db.session()
         with unscoped(session):  # a voucher counts every receipt of its orders, whoever prints it
-            content = reports.print_document(document, office(), request.host_url, Answers(session, office()))
+            if wanted:
+                content = reports.print_approvals(document, office(), request.host_url)
+            else:
+                content = reports.print_document(document, office(), request.host_url, Answers(session, office()))
         return send_file(
             BytesIO(content),
             mimetype="application/pdf",
             as_attachment=request.args.get("save") == "1",
-            download_name=f"{document.name.replace(' ', '-')}.pdf",
+            download_name=f"{document.name.replace(' ', '-')}{'-approvals' if wanted else ''}.pdf",
         )
 
     @expose("/copy/<pk>", methods=["POST"])
