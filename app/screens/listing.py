@@ -238,9 +238,11 @@ def wanted_of_address(
     named: Callable[[str, Any], str],
     size: int,
 ) -> Wanted:
-    """What the address asks for. Errors: 400 for a filter that the screen does not offer (RB-05)."""
+    """What the address asks for. Errors: 400 for a filter or an order that the screen does not offer (RB-05)."""
     order, descending = request.args.get("order", ""), request.args.get("dir") == "desc"
-    if order not in ordered:
+    if order and order not in ordered:
+        abort(400)
+    if not order:
         order, descending = base_order
     asked = request.args.get("size", type=int) or size
     return Wanted(
