@@ -183,20 +183,20 @@ class Answers:
         return [f"{one} ({one.vendor_invoice_number})" for one in found]
 
     def signatories(self, role: str, user_id: int | None, path: str) -> list[Actor]:
-        """Whom a signature is open to today: the person named and who stands in for them, or the holders of the role at
-        or above an office."""
+        """Whom a signature is open to today: the person named, or the holders of the role at or above an office, and
+        who stands in for them."""
         return people.signatories(self.session, role, user_id, path, self.office.today())
 
     def routing_rules(self, kind: str) -> list[RoutingRule]:
         """The office's signing policy for a type of document, with what is switched off: a rule says so itself."""
-        return list(
-            self.session.scalars(
+        if ("routing", kind) not in self._known:
+            self._known["routing", kind] = self.session.scalars(
                 select(RoutingRule)
                 .where(RoutingRule.kind == kind)
                 .options(joinedload(RoutingRule.organization), joinedload(RoutingRule.user))
                 .order_by(RoutingRule.step, RoutingRule.id)
-            )
-        )
+            ).all()
+        return list(self._known["routing", kind])
 
     def answers(self, order_id: int, kind: str) -> list[str]:
         """The unfinished receipts or invoices of an order."""
@@ -233,6 +233,12 @@ class Answers:
         classes = {line.commodity_code.class_code for line in document.lines if line.commodity_code}
         if not classes:
             return []
+        asked = ("alike", document.id, document.vendor_id, frozenset(classes), days)
+        if asked not in self._known:
+            self._known[asked] = self._alike(document, classes, today, days)
+        return list(self._known[asked])
+
+    def _alike(self, document: Any, classes: set[str], today: date, days: int) -> list[Alike]:
         lines, codes = LineItem.__table__, CommodityCode.__table__
         of_class = exists().where(
             lines.c.document_id == Document.id,

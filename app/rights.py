@@ -63,6 +63,15 @@ def standing_of(session: Session, stamp: str, user: User, today: date) -> tuple[
     return kept(("standing", stamp, user.id, user.first_name, user.last_name, today), read)
 
 
+def actor_of(session: Session, user: User, today: date) -> Actor:
+    """Somebody else as rules see one."""
+    return _under_stamp(
+        session,
+        ("actor", user.id, user.first_name, user.last_name, today),
+        lambda: people.actor_for(session, user, today),
+    )
+
+
 def policies_of(session: Session) -> tuple[Stated, ...]:
     """What the office has laid down."""
 
@@ -88,7 +97,7 @@ def common_units(session: Session) -> tuple[Named, ...]:
     return _under_stamp(session, "units", read)
 
 
-def _under_stamp(session: Session, what: str, read: Callable[[], Kept]) -> Kept:
+def _under_stamp(session: Session, what: Hashable, read: Callable[[], Kept]) -> Kept:
     """Kept in a request, whose session knows the stamp; elsewhere read."""
     stamp = session.info.get("rights_stamp")
     return kept((what, stamp), read) if stamp else read()

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Float, Select, and_, exists, func, literal, or_, select, type_coerce
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.entities.awards import MasterAgreement, OrderingAuthority
 from app.entities.catalog import CatalogItem, CommodityCode, ItemSource
@@ -250,25 +250,19 @@ def _matches(
 
 
 def _load(session: Session, page: Sequence[_Candidate]) -> list[Hit]:
-    wanted = [one.key for one in page if one.source is not Supply.OPEN]
-    items = session.scalars(
-        select(CatalogItem)
-        .where(CatalogItem.id.in_(wanted))
-        .options(
-            selectinload(CatalogItem.vendor),
-            selectinload(CatalogItem.organization),
-            selectinload(CatalogItem.pictures),
-            selectinload(CatalogItem.commodity_code),
-            selectinload(CatalogItem.agreement_line).selectinload(LineItem.document),
-        )
-    ).all()
-    coded = [one.key for one in page if one.source is Supply.OPEN]
-    codes = session.scalars(
-        select(CommodityCode).where(CommodityCode.id.in_(coded)).options(selectinload(CommodityCode.scheme))
-    ).all()
-    found: dict[tuple[bool, int], Any] = {(False, one.id): one for one in items} | {
-        (True, one.id): one for one in codes
-    }
+    items = select(CatalogItem).options(
+        joinedload(CatalogItem.vendor),
+        joinedload(CatalogItem.organization),
+        joinedload(CatalogItem.commodity_code),
+        joinedload(CatalogItem.agreement_line).joinedload(LineItem.document).joinedload(Document.vendor),
+        selectinload(CatalogItem.pictures),
+    )
+    codes = select(CommodityCode).options(joinedload(CommodityCode.scheme))
+    found: dict[tuple[bool, int], Any] = {}
+    for is_code, entity, wanted in ((False, CatalogItem, items), (True, CommodityCode, codes)):
+        keys = [one.key for one in page if (one.source is Supply.OPEN) is is_code]
+        if keys:
+            found |= {(is_code, one.id): one for one in session.scalars(wanted.where(entity.id.in_(keys)))}
     return [Hit(one.source, found[one.source is Supply.OPEN, one.key]) for one in page]
 
 

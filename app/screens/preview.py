@@ -12,7 +12,7 @@ from flask import abort
 from flask_appbuilder import AppBuilder
 from sqlalchemy import select
 
-from app import people, workflow, worklists
+from app import rights, workflow, worklists
 from app.entities.awards import DeliveryOrder, MasterAgreement
 from app.entities.document import Document, State
 from app.entities.lines import Supply
@@ -76,12 +76,12 @@ class Preview:
 
 def preview_of(appbuilder: AppBuilder, pk: str) -> Preview:
     """The preview of a document within sight. Errors: 404."""
-    head = db.session.scalar(select(Document).where(Document.id == read_key(pk))) or abort(404)
-    kind = kind_named(head.kind)
+    session, key = db.session(), read_key(pk)
+    kind = kind_named(session.scalar(select(Document.kind).where(Document.id == key)) or abort(404))
     screen = next((one for one in appbuilder.baseviews if kind and getattr(one, "entity", None) is kind.entity), None)
     if kind is None or screen is None or not screen.may("show"):
-        return Preview(head, None, kind.name if kind else "Document")
-    document = screen.load(pk)
+        return Preview(session.get_one(Document, key), None, kind.name if kind else "Document")
+    document = screen.whole(key, named=False)
     rows, sheet = rows_of(document), document.sheets[-1] if document.sheets else None
     return Preview(
         document,
@@ -168,8 +168,9 @@ def _check(problem: Problem, document: Document, fixed_here: bool) -> dict[str, 
 def problems_of(document: Document) -> list[Problem]:
     """Everything that would refuse the next step, each thing once."""
     found: dict[str, Problem] = {}
+    facts = Answers(db.session(), office())
     for by, action in _asked(document):
-        deed = Deed(action, by, office().now(), office().today(), Answers(db.session(), office()), proved=True)
+        deed = Deed(action, by, office().now(), office().today(), facts, proved=True)
         with unscoped(db.session()):  # as it will be judged when the button is pressed
             for problem in judge(document, deed):
                 found.setdefault(str(problem), problem)
@@ -180,7 +181,8 @@ def _asked(document: Document) -> Iterable[tuple[Any, str]]:
     """By whom and for what the document is judged: at approval both what its sender had to fill in and what the
     approver may sign."""
     if document.state == State.ROUTED:
-        return ((people.actor_for(db.session(), document.owner, office().today()), "route"), (actor(), "approve"))
+        sender = rights.actor_of(db.session(), document.owner, office().today())
+        return ((sender, "route"), (actor(), "approve"))
     return ((actor(), "release" if document.state == State.APPROVED else "route"),)
 
 
