@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.entities.approvals import Delegation
 from app.entities.organization import Organization, Profile
-from app.rules.deeds import Actor
+from app.rules.deeds import Absent, Actor
 from app.scope import Sight, unscoped
 
 OPENS: dict[str, tuple[str, ...]] = {
@@ -61,9 +61,9 @@ def profile_of(session: Session, user_id: int) -> Profile | None:
 
 
 def deputizing(today: date) -> Select[int, int]:
-    """Who stands in today, and for whom."""
-    pairs = select(Delegation.to_user_id, Delegation.from_user_id)
-    return pairs.where(Delegation.starts_on <= today, Delegation.ends_on >= today)
+    """Who stands in today, and for whom. Nobody stands in for somebody whose account is closed."""
+    pairs = select(Delegation.to_user_id, Delegation.from_user_id).join(User, User.id == Delegation.from_user_id)
+    return pairs.where(Delegation.starts_on <= today, Delegation.ends_on >= today, User.active.is_(True)).distinct()
 
 
 def actor_for(session: Session, user: User, today: date) -> Actor:
@@ -77,21 +77,35 @@ def actors_for(session: Session, users: Sequence[User], today: date) -> list[Act
     if not keys:
         return []
     with unscoped(session):
-        roles = roles_of(session, keys)
-        of_role = grants_of(session, {role for held in roles.values() for role in held})
-        wanted = select(Profile).where(Profile.user_id.in_(keys)).options(joinedload(Profile.organization))
+        deputies = [tuple(pair) for pair in session.execute(deputizing(today).where(Delegation.to_user_id.in_(keys)))]
+        away = {absent for _, absent in deputies}
+        known = {one.id: one for one in users}
+        if away - known.keys():
+            known |= {one.id: one for one in session.scalars(select(User).where(User.id.in_(away - known.keys())))}
+        roles = roles_of(session, known)
+        of_role = grants_of(session, {role for key in keys for role in roles[key]})
+        wanted = select(Profile).where(Profile.user_id.in_(known)).options(joinedload(Profile.organization))
         profiles = {one.user_id: one for one in session.scalars(wanted)}
-        absent: dict[int, set[int]] = {key: set() for key in keys}
-        for pair in session.execute(deputizing(today).where(Delegation.to_user_id.in_(keys))):
-            absent[pair.to_user_id].add(pair.from_user_id)
-    return [_actor(one, roles[one.id], profiles.get(one.id), absent[one.id], of_role) for one in users]
+        places = {key: _absent(known[key], roles[key], profiles.get(key)) for key in away}
+        stands_in = {key: tuple(places[absent] for one, absent in sorted(deputies) if one == key) for key in keys}
+    return [_actor(one, roles[one.id], profiles.get(one.id), stands_in[one.id], of_role) for one in users]
+
+
+def _absent(user: User, roles: Mapping[int, str], profile: Profile | None) -> Absent:
+    return Absent(
+        user_id=user.id,
+        name=f"{user.first_name} {user.last_name}",
+        roles=frozenset(roles.values()),
+        path=profile.organization.path if profile else "/nowhere/",
+        approval_limit=profile.approval_limit if profile else None,
+    )
 
 
 def _actor(
     user: User,
     roles: Mapping[int, str],
     profile: Profile | None,
-    absent: Collection[int],
+    stands_in_for: tuple[Absent, ...],
     of_role: Mapping[int, frozenset[tuple[str, str]]],
 ) -> Actor:
     return Actor(
@@ -101,7 +115,7 @@ def _actor(
         organization_id=profile.organization_id if profile else None,
         path=profile.organization.path if profile else "/nowhere/",
         approval_limit=profile.approval_limit if profile else None,
-        stands_in_for=frozenset(absent),
+        stands_in_for=stands_in_for,
         grants=frozenset().union(*(of_role[key] for key in roles)),
     )
 
@@ -143,16 +157,17 @@ MOST_SIGNATORIES = 60
 
 
 def open_to(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[User]:
-    """The people to whom a signature is open: the one named and the deputies in force, or the holders of a role at or
-    above an office. People whose account is closed do not sign."""
+    """The people to whom a signature is open: the one named, or the holders of a role at or above an office, then the
+    deputies in force. People whose account is closed do not sign."""
     with unscoped(session):
-        if user_id is None:
-            users = holders(session, role, path)
-        else:
-            deputies = deputizing(today).where(Delegation.from_user_id == user_id)
-            wanted = {user_id, *(pair.to_user_id for pair in session.execute(deputies))}
-            users = list(session.scalars(select(User).where(User.id.in_(wanted), User.active.is_(True))))
-            users.sort(key=lambda one: (one.id != user_id, one.id))
+        named = select(User).where(User.id == user_id, User.active.is_(True))
+        users = holders(session, role, path) if user_id is None else list(session.scalars(named))
+        places = [one.id for one in users]
+        standing_in = deputizing(today).where(Delegation.from_user_id.in_(places)).subquery()
+        deputies = select(User).where(
+            User.id.in_(select(standing_in.c.to_user_id)), User.id.not_in(places), User.active.is_(True)
+        )
+        users += session.scalars(deputies.order_by(User.id))
         return users[:MOST_SIGNATORIES]
 
 

@@ -93,14 +93,18 @@ class Signers:
             self._deputies.setdefault(pair.from_user_id, set()).add(pair.to_user_id)
 
     def of(self, step: Any) -> set[int]:
-        """The person named in a step and the deputies, or the holders of its role."""
+        """The person named in a step, or the holders of its role, and the deputies."""
         if step.user_id is not None:
-            return {step.user_id} | self._deputies.get(step.user_id, set())
+            return self._with_deputies({step.user_id})
         key = (step.role, step.organization_id)
         if key not in self._known:
             organization = self.session.get_one(Organization, step.organization_id)
-            self._known[key] = {user.id for user in people.holders(self.session, step.role, organization.path)}
+            holding = people.holders(self.session, step.role, organization.path)
+            self._known[key] = self._with_deputies({user.id for user in holding})
         return self._known[key]
+
+    def _with_deputies(self, places: set[int]) -> set[int]:
+        return places.union(*(self._deputies.get(one, ()) for one in places))
 
 
 def late_deliveries(session: Session, office: Office) -> str:

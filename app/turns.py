@@ -21,7 +21,7 @@ from app.entities.notices import Notice
 from app.entities.organization import Organization
 from app.facts import Answers
 from app.office import Office
-from app.rules.deeds import Actor
+from app.rules.deeds import Absent, Actor
 from app.rules.documents import KINDS
 
 SIGNED_KINDS = tuple(kind.entity.__tablename__ for kind in KINDS.values() if kind.signed)
@@ -86,25 +86,36 @@ def _unsigned(steps: Any | Alias) -> ColumnElement[bool]:
     return ~exists().where(signed.c.step_id == steps.c.id)
 
 
-def below(actor: Actor) -> Select[Any]:
+def below(actor: Actor | Absent) -> Select[Any]:
     """The offices that a person's roles reach: their own and all below it."""
     return select(_offices.c.id).where(_offices.c.path.startswith(actor.path))
 
 
 def fits(actor: Actor) -> ColumnElement[bool]:
-    """`rules.approvals.fits` as a condition on steps: named, standing in for the one named, or holding the role."""
+    """`rules.approvals.places` as a condition on steps: named or holding the role, or standing in for who is. What an
+    absent person made is not signed in their place."""
     # Expressions and not the columns: their indexes would lead through every step that was ever signed by that person
     # or role, while the documents that are routed now are few.
     person, role = func.coalesce(_steps.c.user_id, 0), _steps.c.role.concat("")
-    named = person.in_((actor.user_id, *sorted(actor.stands_in_for)))
-    return or_(named, (person == 0) & role.in_(sorted(actor.roles)) & _steps.c.organization_id.in_(below(actor)))
+
+    def holding(one: Actor | Absent) -> ColumnElement[bool]:
+        return (person == 0) & role.in_(sorted(one.roles)) & _steps.c.organization_id.in_(below(one))
+
+    named = person.in_((actor.user_id, *(one.user_id for one in actor.stands_in_for)))
+    standing_in = (holding(one) & ~_made(one) for one in actor.stands_in_for)
+    return or_(named, holding(actor), *standing_in)
+
+
+def _made(one: Actor | Absent) -> ColumnElement[bool]:
+    """Whether a person created the document of a step, or wrote in it."""
+    wrote = exists().where(_preparers.c.document_id == _steps.c.document_id, _preparers.c.user_id == one.user_id)
+    return or_(_documents.c.created_by_id == one.user_id, wrote)
 
 
 def _others_may(actor: Actor) -> ColumnElement[bool]:
     """Steps of a role that anybody of it but this person signs: who prepared a document does not approve it, so that it
     waits for the others. A step that names the person is theirs to pass on, and stays with them."""
-    wrote = exists().where(_preparers.c.document_id == _steps.c.document_id, _preparers.c.user_id == actor.user_id)
-    return _steps.c.user_id.is_(None) & or_(_documents.c.created_by_id == actor.user_id, wrote)
+    return _steps.c.user_id.is_(None) & _made(actor)
 
 
 @functools.lru_cache(maxsize=512)

@@ -65,7 +65,7 @@ class Stage:
         for name in sorted(names, key=lambda name: (-len(self.actor(name).path), self.actor(name).user_id)):
             actor = self.actor(name)
             enough = actor.approval_limit is None or document.total <= actor.approval_limit
-            if approvals.fits(step, actor) and actor.user_id not in made and enough:
+            if approvals.places(step, actor) and actor.user_id not in made and enough:
                 return name
         raise LookupError(f"nobody of the cast can sign {document}")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.document import Document
-from app.rules.deeds import Actor, Deed, Problem
+from app.rules.deeds import Absent, Actor, Deed, Problem
 from app.rules.money import written
 from app.rules.routing import case_of, seats, wanted
 
@@ -35,15 +35,26 @@ def together(sheet: ApprovalSheet | None) -> list[ApprovalSheet]:
     return [one.sheet for one in sheet.sent_in.envelope.contents if one.sheet is not None and one.closed_at is None]
 
 
-def fits(step: ApprovalStep, actor: Actor) -> bool:
-    """Whether a person may sign a step: named in it, standing in for the one named, or holding its role at or above
-    its organization."""
+def places(step: ApprovalStep, actor: Actor) -> list[Actor | Absent]:
+    """In whose place a person may sign a step; none when it is not theirs to sign."""
     return seats(step.role, step.user_id, step.organization.path if step.organization is not None else "", actor)
 
 
 def turn_of(document: Document, actor: Actor) -> ApprovalStep | None:
     """The step that this person can sign now, if any."""
-    return next((step for step in current_steps(open_sheet(document)) if fits(step, actor)), None)
+    return next((step for step in current_steps(open_sheet(document)) if places(step, actor)), None)
+
+
+def place_of(document: Document, actor: Actor) -> Actor | Absent:
+    """In whose place this person signs now: their own, unless the step is open to them as a deputy only."""
+    step = turn_of(document, actor)
+    return in_place_of(places(step, actor) if step is not None else [], actor, preparers(document), document.total)
+
+
+def in_place_of(among: Sequence[Actor | Absent], actor: Actor, made: Collection[int], total: Decimal) -> Actor | Absent:
+    """Of the places that a person may sign in, the first that nothing speaks against."""
+    free = (one for one in among if not [*authorship(made, actor, one), *authority(total, actor, one)])
+    return next(free, among[0] if among else actor)
 
 
 def preparers(document: Document) -> set[int]:
@@ -66,29 +77,34 @@ class Bar(NamedTuple):
     of_them: str
 
 
-def authorship(made: Collection[int], actor: Actor, named: int | None) -> Iterator[Bar]:
-    """Those who made a document do not sign it, and nobody signs in their place. `named` is the person whose step it
-    is, if it names one."""
+def authorship(made: Collection[int], actor: Actor, place: Actor | Absent) -> Iterator[Bar]:
+    """Those who made a document do not sign it, and nobody signs in their place."""
     if actor.user_id in made:
         yield Bar(
             "You created or changed this document, so somebody else has to approve it.",
             "created or changed the document",
         )
-    elif named is not None and named != actor.user_id and named in made:
+    elif place.user_id in made:
         yield Bar(
             "You stand in for a person who created or changed this document, so neither of you can approve it.",
             "stands in for a person who created or changed the document",
         )
 
 
-def authority(total: Decimal, actor: Actor) -> Iterator[Bar]:
-    """Nobody signs above their limit."""
+def authority(total: Decimal, actor: Actor, place: Actor | Absent) -> Iterator[Bar]:
+    """Nobody signs above their limit, and nobody hands on more authority than they have."""
     limit = actor.approval_limit
     if limit is not None and total > limit:
         yield Bar(
             f"The total is {written(total)}; your approval limit is {written(limit)}. "
             "Add an approver with a higher limit.",
             f"has an approval limit below {written(total)}",
+        )
+    elif place.approval_limit is not None and total > place.approval_limit:
+        yield Bar(
+            f"The total is {written(total)}; you sign for {place.name}, whose approval limit is "
+            f"{written(place.approval_limit)}. Add an approver with a higher limit.",
+            f"stands in for {place.name}, whose approval limit is below {written(total)}",
         )
 
 
@@ -106,14 +122,13 @@ def it_is_your_turn(document: Document, deed: Deed) -> Iterator[Problem]:
 
 def nobody_approves_their_own(document: Document, deed: Deed) -> Iterator[Problem]:
     """Separation of duties: request and approval are two people, deputies included (DOC-06, RB-18)."""
-    step = turn_of(document, deed.by)
-    for bar in authorship(preparers(document), deed.by, step.user_id if step else None):
+    for bar in authorship(preparers(document), deed.by, place_of(document, deed.by)):
         yield Problem(bar.to_them)
 
 
 def within_your_authority(document: Document, deed: Deed) -> Iterator[Problem]:
     """An approver signs up to their limit (ORG-02)."""
-    for bar in authority(document.total, deed.by):
+    for bar in authority(document.total, deed.by, place_of(document, deed.by)):
         yield Problem(bar.to_them)
 
 
@@ -166,13 +181,13 @@ def sign(document: Document, deed: Deed) -> Sequence[object]:
     step = turn_of(document, deed.by)
     assert step is not None, "it_is_your_turn has been asked"
     verdict = {"approve": "approved", "conditions": "conditionally approved", "disapprove": "disapproved"}[deed.action]
-    deputy = step.user_id is not None and step.user_id != deed.by.user_id
+    place = place_of(document, deed.by)
     step.signature = Signature(
         document_id=document.id,
         verdict=verdict,
         comment=deed.comment,
         by_id=deed.by.user_id,
-        on_behalf_of_id=step.user_id if deputy else None,
+        on_behalf_of_id=place.user_id if place.user_id != deed.by.user_id else None,
         at=deed.at,
         document_version=document.version,
     )

@@ -12,6 +12,18 @@ READING = frozenset({"can_list", "can_show"})
 
 
 @dataclass(frozen=True)
+class Absent:
+    """Somebody who is away today and whose deputy signs what they could sign themselves, up to their limit. What they
+    sign for others in turn does not pass on: a deputy has no deputies (RB-18)."""
+
+    user_id: int
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    path: str = "/nowhere/"
+    approval_limit: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Actor:
     """The person who acts, as rules see one: no account, no session. `path` is the office's place in the tree."""
 
@@ -21,7 +33,7 @@ class Actor:
     organization_id: int | None = None
     path: str = "/"
     approval_limit: Decimal | None = None
-    stands_in_for: frozenset[int] = frozenset()
+    stands_in_for: tuple[Absent, ...] = ()
     grants: frozenset[tuple[str, str]] = frozenset()
 
     def may(self, verb: str, entity: type | str) -> bool:

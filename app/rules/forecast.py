@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from app.entities.approvals import RoutingRule
-from app.rules.approvals import authority, authorship
-from app.rules.deeds import Actor
+from app.rules.approvals import authority, authorship, in_place_of
+from app.rules.deeds import Absent, Actor
 from app.rules.routing import Case, Finding, Wanted, missed, seats, wanted
 
-Bars = Callable[[Actor, int | None], Iterator[str]]
-"""Why a person may not sign a step that perhaps names somebody, beyond what holds for every type of document."""
+Bars = Callable[[Actor, Actor | Absent], Iterator[str]]
+"""Why a person may not sign in somebody's place, beyond what holds for every type of document."""
 
 
 class Places(Protocol):
@@ -69,10 +69,11 @@ def forecast(
     """Who would sign a document like this one. `made` are the people who created or changed it."""
 
     def judged(asked: Wanted, actor: Actor) -> Signatory:
+        place = in_place_of(seats(asked.role, asked.user_id, case.path, actor), actor, made, case.total)
         found = [] if actor.may("approve", entity) else ["holds no role that may approve this type of document"]
-        found += [one.of_them for one in (*authorship(made, actor, asked.user_id), *authority(case.total, actor))]
-        found += bars(actor, asked.user_id) if bars else ()
-        return Signatory(actor, _capacity(asked, actor), tuple(found))
+        found += [one.of_them for one in (*authorship(made, actor, place), *authority(case.total, actor, place))]
+        found += bars(actor, place) if bars else ()
+        return Signatory(actor, _capacity(asked, actor, place), tuple(found))
 
     def seat(asked: Wanted) -> Seat:
         open_to = places.signatories(asked.role, asked.user_id, case.path)
@@ -83,7 +84,6 @@ def forecast(
     return Forecast(case, tuple(seat(one) for one in wanted(case, rules)), tuple(missed(case, rules)))
 
 
-def _capacity(asked: Wanted, actor: Actor) -> str:
-    if asked.user_id is None:
-        return f"holds the role {asked.role}"
-    return "is named in the rule" if actor.user_id == asked.user_id else "stands in today for the person named"
+def _capacity(asked: Wanted, actor: Actor, place: Actor | Absent) -> str:
+    holds = "is named in the rule" if asked.user_id is not None else f"holds the role {asked.role}"
+    return holds if place is actor else f"stands in today for {place.name}, who {holds}"

@@ -8,7 +8,7 @@ from app.entities.document import State
 from app.entities.funds import Posting, PostingKind
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment
 from app.rules.approvals import signers
-from app.rules.deeds import Actor, Deed, Facts, Problem
+from app.rules.deeds import Absent, Actor, Deed, Facts, Problem
 from app.rules.funds import freed, posting
 from app.rules.matching import amount_to_pay, billed_twice, is_final, match
 from app.rules.money import share, written
@@ -155,7 +155,7 @@ def _received_by(invoice: Invoice, actor: Actor, facts: Facts) -> list[str]:
     return [one.name for one in sorted(orders, key=lambda one: one.id) if actor.user_id in facts.receivers(one.id)][:1]
 
 
-def bars_receivers(invoice: Invoice, actor: Actor, _named: int | None, facts: Facts) -> Iterator[str]:
+def bars_receivers(invoice: Invoice, actor: Actor, _place: Actor | Absent, facts: Facts) -> Iterator[str]:
     """Why somebody who received the goods will not sign the bill, as it is said of them."""
     yield from (f"received {order}" for order in _received_by(invoice, actor, facts))
 

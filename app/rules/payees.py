@@ -11,8 +11,8 @@ from enum import StrEnum
 from app.entities.payables import Invoice
 from app.entities.payees import BankAccount
 from app.entities.vendors import Vendor
-from app.rules.approvals import turn_of
-from app.rules.deeds import AccountWork, Actor, Deed, Facts, Problem
+from app.rules.approvals import place_of
+from app.rules.deeds import Absent, AccountWork, Actor, Deed, Facts, Problem
 from app.rules.identifiers import TAXPAYER_NUMBERS, routing_number
 
 _FOREIGN = re.compile(r"[0-9A-Z]{4,30}")
@@ -180,8 +180,7 @@ PAYING = {"approve": "approve", "conditions": "approve", "release": "process", "
 def who_keeps_the_account_does_not_pay(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
     """Whoever entered or confirmed an account of the payee neither approves nor pays its bills, nor does somebody who
     signs in their place (DOC-06, separation of duties)."""
-    step = turn_of(invoice, deed.by)
-    for work in _kept_by(invoice, deed.by, step.user_id if step is not None else None, deed.facts):
+    for work in _kept_by(invoice, deed.by, place_of(invoice, deed.by), deed.facts):
         yield Problem(
             f"{work.by_name} {work.did} the bank account {work.account} of {work.vendor} on {work.on}, so somebody "
             f"else has to {PAYING[deed.action]} this invoice.",
@@ -189,14 +188,14 @@ def who_keeps_the_account_does_not_pay(invoice: Invoice, deed: Deed) -> Iterator
         )
 
 
-def _kept_by(invoice: Invoice, actor: Actor, named: int | None, facts: Facts) -> list[AccountWork]:
+def _kept_by(invoice: Invoice, actor: Actor, place: Actor | Absent, facts: Facts) -> list[AccountWork]:
     work = facts.account_work(invoice.vendor_id) if invoice.vendor_id is not None else ()
-    return [one for one in work if one.by_id in {actor.user_id, named} - {None}]
+    return [one for one in work if one.by_id in {actor.user_id, place.user_id} - {None}]
 
 
-def bars_account_keepers(invoice: Invoice, actor: Actor, named: int | None, facts: Facts) -> Iterator[str]:
+def bars_account_keepers(invoice: Invoice, actor: Actor, place: Actor | Absent, facts: Facts) -> Iterator[str]:
     """Why somebody who keeps the payee's account will not sign the bill, as it is said of them."""
-    if _kept_by(invoice, actor, named, facts):
+    if _kept_by(invoice, actor, place, facts):
         yield "has entered or confirmed the payee's bank account, or stands in for who did"
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.entities.approvals import RoutingRule
 from app.entities.document import Document
-from app.rules.deeds import Actor
+from app.rules.deeds import Absent, Actor
 from app.rules.money import written
 
 FALLBACK = "Approver"
@@ -194,12 +194,17 @@ def missed(case: Case, rules: Iterable[RoutingRule]) -> list[Finding]:
     return sorted((one for one in found if not one.applies), key=lambda one: (len(one.failed), one.rule.step))
 
 
-def seats(role: str, user_id: int | None, path: str, actor: Actor) -> bool:
-    """Whether a person may sign in a place: named for it, standing in for the one named, or holding its role at or
-    above the office of that path."""
+def seats(role: str, user_id: int | None, path: str, actor: Actor) -> list[Actor | Absent]:
+    """In whose place a person may give a signature: their own first, then those whom they stand in for; none when it
+    is not theirs to give. It belongs to the one who is named for it, or to whoever holds its role at or above the
+    office of that path."""
+    return [one for one in (actor, *actor.stands_in_for) if _belongs(role, user_id, path, one)]
+
+
+def _belongs(role: str, user_id: int | None, path: str, one: Actor | Absent) -> bool:
     if user_id is not None:
-        return user_id == actor.user_id or user_id in actor.stands_in_for
-    return role in actor.roles and path.startswith(actor.path)
+        return user_id == one.user_id
+    return role in one.roles and path.startswith(one.path)
 
 
 # A rule in words.

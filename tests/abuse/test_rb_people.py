@@ -1,5 +1,6 @@
 """RB: rights of people: given, taken, deputized; what nobody may write; what is open to the public."""
 
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -11,9 +12,14 @@ from app.models import (
     Attachment,
     AuditEntry,
     Posting,
+    Preparer,
+    Profile,
+    PurchaseRequest,
+    Signature,
     StripBalance,
 )
 from app.screens.base import SCREENS
+from app.workflow import Refused
 from tests.abuse.evidence import nothing_changes
 from tests.abuse.matrix import PEOPLE
 from tests.support.around import a_deputy, an_account, only_signer
@@ -227,8 +233,6 @@ def test_rb_18_a_deputy_of_a_deputy_signs_nothing_and_an_absence_ends(world):
     request = a_request(world, "routed")
     a_deputy(world, "manager", "approver")
     a_deputy(world, "approver", "stranger")
-    from app.workflow import Refused
-
     with records(world), pytest.raises(Refused, match="not your turn"):
         act(world, request, "approve", "stranger")
     world.clock.on("2026-12-05")
@@ -237,6 +241,63 @@ def test_rb_18_a_deputy_of_a_deputy_signs_nothing_and_an_absence_ends(world):
     world.clock.on("2026-11-24")
     with records(world):
         act(world, request, "approve", "approver")
+
+
+def test_rb_18_a_deputy_signs_for_a_role_that_the_absent_person_holds(both):
+    """In that person's place, which is on record, and only where the absent person could have signed."""
+    a_deputy(both, "approver", "manager")
+    request = a_request(both, "routed")
+    with records(both) as session:
+        act(both, request, "approve", "manager")
+        (signature,) = session.scalars(select(Signature).where(Signature.document_id == request))
+        assert (signature.by_id, signature.on_behalf_of_id) == (both.ids["manager"], both.ids["approver"])
+
+
+def test_rb_18_a_deputy_finds_it_in_the_inbox(both):
+    request = a_request(both, "routed", title="Chairs for the hall")
+    assert "Chairs for the hall" not in Person(both.app, "manager").get("/inbox/").text
+    a_deputy(both, "approver", "manager")
+    assert "Chairs for the hall" in Person(both.app, "manager").get("/inbox/").text
+    with records(both) as session:  # an account that is closed has no deputies, at once
+        session.get_one(User, both.ids["approver"]).active = False
+        session.commit()
+    manager = Person(both.app, "manager")
+    assert "Chairs for the hall" not in manager.get("/inbox/").text
+    assert "not your turn" in manager.post(f"/purchase-request/act/{request}/approve", follow_redirects=True).text
+
+
+@pytest.mark.parametrize("wrote", ["created", "changed"])
+def test_rb_18_a_deputy_does_not_approve_for_a_role_what_the_absent_person_wrote(world, sign_in, wrote):
+    a_deputy(world, "approver", "manager")
+    request = a_request(world, "routed", title="Chairs for the hall")
+    with records(world) as session:
+        if wrote == "created":
+            session.get_one(PurchaseRequest, request).created_by_id = world.ids["approver"]
+        else:
+            session.add(Preparer(document_id=request, user_id=world.ids["approver"]))
+        session.commit()
+    assert "Chairs for the hall" not in sign_in("manager").get("/inbox/").text
+    with records(world), pytest.raises(Refused, match="You stand in for a person who created or changed"):
+        act(world, request, "approve", "manager")
+
+
+@pytest.mark.parametrize(
+    ("of_absent", "of_deputy", "said"),
+    [
+        ("100", None, "you sign for Amos Approver, whose approval limit is 100.00"),
+        (None, "100", "your approval limit is"),
+    ],
+)
+def test_rb_18_a_deputy_signs_up_to_the_lower_limit_of_both(world, of_absent, of_deputy, said):
+    a_deputy(world, "approver", "manager")
+    request = a_request(world, "routed")
+    with records(world) as session:
+        for name, limit in (("approver", of_absent), ("manager", of_deputy)):
+            profile = session.scalar(select(Profile).where(Profile.user_id == world.ids[name]))
+            profile.approval_limit = Decimal(limit) if limit else None
+        session.commit()
+    with records(world), pytest.raises(Refused, match=said):
+        act(world, request, "approve", "manager")
 
 
 def test_rb_18_nobody_takes_another_persons_deputy_away(world, sign_in):

@@ -15,7 +15,7 @@ from app.entities.document import Preparer
 from app.entities.lines import LineItem
 from app.entities.organization import Organization
 from app.rules.approvals import ask_for_signatures, current_steps, preparers
-from app.rules.deeds import Actor, Deed
+from app.rules.deeds import Absent, Actor, Deed
 from app.rules.documents import SIGNING
 from app.rules.forecast import forecast
 from app.rules.routing import FALLBACK, NO_RULE, case_of, missed, seats, wanted
@@ -60,6 +60,18 @@ def rules(draw) -> RoutingRule:
 
 
 @any_of.composite
+def absences(draw) -> Absent:
+    """Anybody who is away."""
+    return Absent(
+        user_id=draw(any_of.sampled_from(list(PEOPLE))),
+        name="Somebody",
+        roles=draw(any_of.frozensets(any_of.sampled_from(ROLES))),
+        path=draw(offices).path,
+        approval_limit=draw(any_of.none() | amounts),
+    )
+
+
+@any_of.composite
 def people(draw) -> Actor:
     """Anybody: in some office, with some roles, a limit perhaps, standing in for somebody perhaps."""
     office = draw(offices)
@@ -69,7 +81,7 @@ def people(draw) -> Actor:
         roles=draw(any_of.frozensets(any_of.sampled_from(ROLES))),
         path=office.path,
         approval_limit=draw(any_of.none() | amounts),
-        stands_in_for=draw(any_of.frozensets(any_of.sampled_from(list(PEOPLE)), max_size=2)),
+        stands_in_for=tuple(draw(any_of.lists(absences(), max_size=2, unique_by=lambda one: one.user_id))),
         grants=draw(any_of.sampled_from([MAY_SIGN, MAY_SIGN, frozenset()])),
     )
 
