@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app import people, rights
+from app import rights
 from app.entities.approvals import RoutingRule
 from app.entities.catalog import CatalogItem, CommodityCode
 from app.entities.document import EDITABLE, Document, DocumentEvent, State
@@ -185,7 +185,7 @@ class Answers:
     def signatories(self, role: str, user_id: int | None, path: str) -> list[Actor]:
         """Whom a signature is open to today: the person named, or the holders of the role at or above an office, and
         who stands in for them."""
-        return people.signatories(self.session, role, user_id, path, self.office.today())
+        return rights.signatories(self.session, role, user_id, path, self.office.today())
 
     def routing_rules(self, kind: str) -> list[RoutingRule]:
         """The office's signing policy for a type of document, with what is switched off: a rule says so itself."""

@@ -72,6 +72,12 @@ def actor_of(session: Session, user: User, today: date) -> Actor:
     )
 
 
+def signatories(session: Session, role: str, user_id: int | None, path: str, today: date) -> list[Actor]:
+    """Whom a signature is open to (`people.signatories`)."""
+    asked = ("signatories", role, user_id, path, today)
+    return list(_under_stamp(session, asked, lambda: people.signatories(session, role, user_id, path, today)))
+
+
 def policies_of(session: Session) -> tuple[Stated, ...]:
     """What the office has laid down."""
 

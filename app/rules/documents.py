@@ -26,12 +26,12 @@ from app.rules import (
     splitting,
     waiting,
 )
-from app.rules.deeds import Actor, Deed, Facts, Problem
+from app.rules.deeds import Absent, Actor, Deed, Facts, Problem
 from app.rules.lifecycle import AWARD, BILL, FACT, REQUEST, ROUTED, Move
 
 Check = Callable[[Any, Deed], Iterator[Problem]]
 Effect = Callable[[Any, Deed], Sequence[object]]
-Apart = Callable[[Any, Actor, int | None, Facts], Iterator[str]]
+Apart = Callable[[Any, Actor, Actor | Absent, Facts], Iterator[str]]
 
 SIGNING: Mapping[str, tuple[Check, ...]] = {
     "route": (envelopes.goes_with_its_envelope,),

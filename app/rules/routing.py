@@ -198,7 +198,8 @@ def seats(role: str, user_id: int | None, path: str, actor: Actor) -> list[Actor
     """In whose place a person may give a signature: their own first, then those whom they stand in for; none when it
     is not theirs to give. It belongs to the one who is named for it, or to whoever holds its role at or above the
     office of that path."""
-    return [one for one in (actor, *actor.stands_in_for) if _belongs(role, user_id, path, one)]
+    mine: tuple[Actor | Absent, ...] = (actor, *actor.stands_in_for)
+    return [one for one in mine if _belongs(role, user_id, path, one)]
 
 
 def _belongs(role: str, user_id: int | None, path: str, one: Actor | Absent) -> bool:

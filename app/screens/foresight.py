@@ -20,7 +20,7 @@ from app.extensions import db
 from app.facts import Answers
 from app.rules.approvals import preparers
 from app.rules.awards import SUBTYPES
-from app.rules.deeds import Actor
+from app.rules.deeds import Absent, Actor
 from app.rules.documents import KINDS, Kind, kind_named
 from app.rules.forecast import Forecast, forecast
 from app.rules.numbers import read_key
@@ -53,9 +53,9 @@ def forecast_of(document: Any, kind: Kind) -> Forecast:
     """Who would sign a document as it stands, with every bar that would be met at signing."""
     facts = Answers(db.session(), office())
 
-    def bars(actor: Actor, named: int | None) -> Iterator[str]:
+    def bars(actor: Actor, place: Actor | Absent) -> Iterator[str]:
         for apart in kind.apart:
-            yield from apart(document, actor, named, facts)
+            yield from apart(document, actor, place, facts)
 
     with unscoped(db.session()):  # as it will be when the button is pressed
         rules = facts.routing_rules(document.kind)
