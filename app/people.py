@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.entities.approvals import Delegation
 from app.entities.organization import Organization, Profile
 from app.rules.deeds import Absent, Actor
-from app.scope import Sight, unscoped
+from app.scope import Places, Sight, unscoped
 
 OPENS: dict[str, tuple[str, ...]] = {
     "Buyer": ("purchase_request", "master_agreement", "delivery_order"),
@@ -123,18 +123,25 @@ def _actor(
 def sight_of(session: Session, actor: Actor) -> Sight:
     """How far a person sees."""
     with unscoped(session):
-        below = session.scalars(select(Organization.id).where(Organization.path.startswith(actor.path))).all()
+        below = _below(session, actor.path)
         offices = session.scalar(select(func.count(Organization.id)))
         kinds = {kind for role in actor.roles for kind in OPENS.get(role, ())}
         return Sight(
             user_id=actor.user_id or 0,
-            below=tuple(below),
+            below=below,
             above=tuple(int(part) for part in actor.path.split("/") if part.isdigit()),
             kinds=tuple(sorted(kinds)),
             roles=tuple(sorted(actor.roles)),
+            stands_in=tuple(
+                Places(one.user_id, tuple(sorted(one.roles)), _below(session, one.path)) for one in actor.stands_in_for
+            ),
             everything=bool(actor.roles & SEES_EVERYTHING),
             whole=len(below) == offices,
         )
+
+
+def _below(session: Session, path: str) -> tuple[int, ...]:
+    return tuple(session.scalars(select(Organization.id).where(Organization.path.startswith(path))))
 
 
 def holders(session: Session, role: str, path: str) -> list[User]:

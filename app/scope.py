@@ -22,6 +22,7 @@ from app.entities.document import (
     DocumentLink,
     PointOfContact,
     Preparer,
+    State,
     StickyNote,
 )
 from app.entities.envelopes import Envelope, EnvelopeDocument
@@ -35,16 +36,26 @@ from app.entities.receiving import ReceiptLine
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where somebody who is away signs: by name, and by their roles for the offices below."""
+
+    user_id: int
+    roles: tuple[str, ...]
+    below: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Sight:
     """How far a person sees: the offices below, the offices above (for shared strips and addresses), the kinds of
-    document that a role opens everywhere, and whether everything is open. `whole` says that the offices below are all
-    that there are, so that nobody needs to ask for each row whether its office is one of them."""
+    document that a role opens everywhere, for whom they sign, and whether everything is open. `whole` says that the
+    offices below are all that there are, so that nobody needs to ask for each row whether its office is one of them."""
 
     user_id: int
     below: tuple[int, ...]
     above: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    stands_in: tuple[Places, ...] = ()
     everything: bool = False
     whole: bool = False
 
@@ -64,7 +75,17 @@ def _documents(sight: Sight, table: Any = Document.__table__.c) -> ColumnElement
         table.kind.in_(sight.kinds) if sight.kinds else false(),
         (table.kind == "master_agreement") & (table.state == "released"),
         table.id.in_(select(steps.document_id).where(steps.user_id == sight.user_id)),
+        *(_as_deputy(places, sight.user_id, table) for places in sight.stands_in),
     )
+
+
+def _as_deputy(places: Places, user_id: int, table: Any) -> ColumnElement[bool]:
+    """Documents that wait for a signature which a deputy may give, and those to which they have given it."""
+    steps, signatures = ApprovalStep.__table__.c, Signature.__table__.c
+    by_role = steps.user_id.is_(None) & steps.role.in_(places.roles) & steps.organization_id.in_(places.below)
+    asked = exists().where(steps.document_id == table.id, or_(steps.user_id == places.user_id, by_role))
+    given = (signatures.by_id == user_id) & (signatures.on_behalf_of_id == places.user_id)
+    return or_((table.state == State.ROUTED) & asked, exists().where(signatures.document_id == table.id, given))
 
 
 def _of_document(column: Any) -> Callable[[Sight], ColumnElement[bool]]:

@@ -23,7 +23,7 @@ from app.workflow import Refused
 from tests.abuse.evidence import nothing_changes
 from tests.abuse.matrix import PEOPLE
 from tests.support.around import a_deputy, an_account, only_signer
-from tests.support.making import a_basket, a_request, act, records
+from tests.support.making import a_basket, a_request, act, move, records
 from tests.support.pages import form_to
 from tests.support.people import Person
 from tests.support.world import PASSWORD
@@ -263,19 +263,20 @@ def test_rb_18_a_deputy_finds_it_in_the_inbox(both):
         session.commit()
     manager = Person(both.app, "manager")
     assert "Chairs for the hall" not in manager.get("/inbox/").text
-    assert "not your turn" in manager.post(f"/purchase-request/act/{request}/approve", follow_redirects=True).text
+    assert "not your turn" in manager.post(f"/purchase-request/act/{request}/approve").text
 
 
 @pytest.mark.parametrize("wrote", ["created", "changed"])
 def test_rb_18_a_deputy_does_not_approve_for_a_role_what_the_absent_person_wrote(world, sign_in, wrote):
     a_deputy(world, "approver", "manager")
-    request = a_request(world, "routed", title="Chairs for the hall")
+    request = a_request(world, "draft", title="Chairs for the hall")
     with records(world) as session:
         if wrote == "created":
             session.get_one(PurchaseRequest, request).created_by_id = world.ids["approver"]
         else:
             session.add(Preparer(document_id=request, user_id=world.ids["approver"]))
         session.commit()
+    move(world, request, ("route", "requester"))
     assert "Chairs for the hall" not in sign_in("manager").get("/inbox/").text
     with records(world), pytest.raises(Refused, match="You stand in for a person who created or changed"):
         act(world, request, "approve", "manager")
@@ -298,6 +299,25 @@ def test_rb_18_a_deputy_signs_up_to_the_lower_limit_of_both(world, of_absent, of
         session.commit()
     with records(world), pytest.raises(Refused, match=said):
         act(world, request, "approve", "manager")
+
+
+def test_rb_18_a_deputy_sees_what_waits_for_the_absent_person_and_nothing_else_of_that_office(both):
+    """From another office, while it waits; and what they signed, to see what came of it."""
+    waiting, draft = a_request(both, "routed", title="Chairs for the hall"), a_request(both, "draft")
+    person = Person(both.app, "stranger")
+    assert person.get(f"/purchase-request/show/{waiting}").status_code == 404
+    a_deputy(both, "approver", "stranger")
+    person = Person(both.app, "stranger")
+    assert "Chairs for the hall" in person.get("/inbox/").text
+    assert person.get(f"/purchase-request/show/{waiting}").status_code == 200
+    assert person.get(f"/purchase-request/show/{draft}").status_code == 404
+    assert "Approved" in person.press("purchase-request", waiting, "approve").text
+    recalled = a_request(both, "routed")
+    assert person.get(f"/purchase-request/show/{recalled}").status_code == 200
+    move(both, recalled, ("recall", "requester"))
+    assert person.get(f"/purchase-request/show/{recalled}").status_code == 404
+    both.clock.on("2026-12-05")
+    assert Person(both.app, "stranger").get(f"/purchase-request/show/{waiting}").status_code == 404
 
 
 def test_rb_18_nobody_takes_another_persons_deputy_away(world, sign_in):
