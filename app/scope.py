@@ -4,7 +4,7 @@ A session that carries a `Sight` adds its criteria to everything it reads, and r
 something out of sight. A session without one (commands, jobs, the seeding) sees all. Source: ORG-04."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -205,6 +205,21 @@ def _limit_reads(state: ORMExecuteState) -> None:
     if not (state.is_select or state.is_update or state.is_delete):
         return
     state.statement = state.statement.options(_criteria(sight))
+
+
+def within_sight(session: Session, entity: type) -> Sequence[ColumnElement[bool]]:
+    """What a person sees of an entity, as conditions of a statement that is otherwise carried out unscoped: a record
+    within sight with all that belongs to it, whoever sees that."""
+    sight: Sight | None = session.info.get("sight")
+    root = next((scoped for scoped in SCOPES if issubclass(entity, scoped)), None)
+    if sight is None or root is None or (sight.everything and root not in ALWAYS_OWN):
+        return ()
+    return (_seen(root, sight),)
+
+
+@functools.lru_cache(maxsize=512)
+def _seen(root: type, sight: Sight) -> ColumnElement[bool]:
+    return SCOPES[root](sight)
 
 
 def sees(session: Session, entity: type, key: int) -> bool:

@@ -20,7 +20,7 @@ from app.rules.approvals import current_steps, open_sheet, who
 from app.rules.deeds import Problem
 from app.rules.documents import KINDS
 from app.rules.numbers import read_key
-from app.scope import sees, unscoped
+from app.scope import unscoped, within_sight
 from app.screens import containers, security, trail
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
@@ -98,17 +98,10 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Versions
     def load(self, pk: str, named: bool = True) -> Any:
         """A document within sight, with all that stands on it: who may look at a document may read whom it is bought
         from and which funds pay, whichever office those belong to. Errors: 404."""
-        key = read_key(pk)
-        if not sees(db.session(), self.entity, key):
-            abort(404)
-        return self.whole(key, named)
-
-    def whole(self, key: int, named: bool = True) -> Any:
-        """The same of a document that is known to be within sight."""
         session, lists = db.session(), self.roster_loading() if named else ()
-        one = self.statement().where(self.entity.id == key).options(*reading.whole(self.entity), *lists)
+        one = self.statement().where(self.entity.id == read_key(pk), *within_sight(session, self.entity))
         with unscoped(session):
-            return session.scalar(one) or abort(404)
+            return session.scalar(one.options(*reading.whole(self.entity), *lists)) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""

@@ -81,7 +81,7 @@ def preview_of(appbuilder: AppBuilder, pk: str) -> Preview:
     screen = next((one for one in appbuilder.baseviews if kind and getattr(one, "entity", None) is kind.entity), None)
     if kind is None or screen is None or not screen.may("show"):
         return Preview(session.get_one(Document, key), None, kind.name if kind else "Document")
-    document = screen.whole(key, named=False)
+    document = screen.load(pk, named=False)
     rows, sheet = rows_of(document), document.sheets[-1] if document.sheets else None
     return Preview(
         document,

@@ -325,8 +325,7 @@ def test_a_list_names_the_type_of_document(world, sign_in):
 
 SENSELESS = (
     "page=abc", "page=-1", "page=999999999999999999999", "page=1.5", "size=1000000", "size=-5", "size=abc", "size=0",
-    "order=nonsense", "order=password", "order=__class__", "order=total&dir=sideways", "order=total;DROP", "dir=desc",
-    "view=nonsense", "q=", "page=" + "9" * 5000, "size=" + "9" * 5000,
+    "order=", "dir=sideways", "dir=desc", "view=nonsense", "q=", "page=" + "9" * 5000, "size=" + "9" * 5000,
 )  # fmt: skip
 
 
@@ -336,6 +335,8 @@ def test_a_senseless_argument_is_ignored(both):
         for query in SENSELESS:
             answer = person.client.get(f"{path}?{query}")
             assert answer.status_code == 200 and answer.text.count("<tr") <= 201, (path, query)
+        for order in ("nonsense", "password", "__class__", "id;DROP", "owner.password"):
+            assert person.client.get(path, query_string={"order": order}).status_code == 400, (path, order)
 
 
 def test_numbers_are_filtered_as_numbers(both):

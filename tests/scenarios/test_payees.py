@@ -315,7 +315,7 @@ def test_rb_05_no_filter_order_or_search_tells_a_number(both, cora, path):
     assert len(usual) == 2
     for name in ("number", "number_index"):
         for direction in ("asc", "desc"):
-            assert rows(cora.get(f"{path}?order={name}&dir={direction}").text) == usual
+            assert cora.get(f"{path}?order={name}&dir={direction}").status_code == 400
     for asked in (ACCOUNT, ACCOUNT[-4:], "•••4055", "%4055"):
         # What was typed comes back in the search's field and in the addresses of the export.
         found = rows(re.sub(r'(value|formaction)="[^"]*"', "", cora.get(f"{path}?q={asked}").text))
