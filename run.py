@@ -37,7 +37,7 @@ DEMO_PASSWORD = "purser-demo"
 def web_command(host: str, port: int, patience: int = STOP_WITHIN - 1) -> list[str]:
     """The web workers. Threads, because a clerk's request mostly waits for the database."""
     return [
-        *(sys.executable, "-m", "gunicorn", "app:create_app()"),
+        *(sys.executable, "-m", "gunicorn", "app:served()", "--preload"),
         *("--bind", f"{host}:{port}", "--worker-class", "gthread"),
         *("--workers", os.environ.get("WEB_CONCURRENCY") or "2", "--threads", "4"),
         *("--graceful-timeout", str(patience), "--timeout", "60", "--log-level", "warning"),

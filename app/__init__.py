@@ -1,5 +1,6 @@
 """Purser, the purchasing back-office of a public agency. The factory: settings, extensions, the gate, then the menu."""
 
+import gc
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -55,6 +56,19 @@ def create_app(**overrides: Any) -> Flask:
     assets.install(app)
     app.cli = Commands(app)
     app.jinja_env.globals["appbuilder"] = appbuilder
+    return app
+
+
+def served() -> Flask:
+    """The application for web workers that are children of one process: it loads the program once for all of them, so
+    that it lies in memory once, and a new worker is there at once."""
+    from app.extensions import db
+
+    app = create_app()
+    with app.app_context():
+        db.engine.dispose()  # no connection is open that two of them would use
+    gc.collect()
+    gc.freeze()  # it stays as it is: to look through it over and over takes time, and makes copies of shared memory
     return app
 
 

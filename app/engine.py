@@ -72,7 +72,7 @@ def install(engine: Engine, read_only: Callable[[], bool] = lambda: False) -> No
     """
     if engine.dialect.name != "sqlite":
         return
-    queue = None if in_memory(engine.url) else queue_for(os.path.realpath(str(engine.url.database)))
+    path = None if in_memory(engine.url) else os.path.realpath(str(engine.url.database))
 
     @event.listens_for(engine, "do_connect")
     def connect_with_turns(dialect: Any, record: Any, args: Any, params: dict[str, Any]) -> None:
@@ -80,7 +80,7 @@ def install(engine: Engine, read_only: Callable[[], bool] = lambda: False) -> No
 
     @event.listens_for(engine, "connect")
     def prepare(connection: TurnTakingConnection, record: Any) -> None:
-        connection.prepare(queue)
+        connection.prepare(queue_for(path) if path else None)  # of this process, which may be a child of another
 
     def begin(proxy: PoolProxiedConnection) -> None:
         cast(TurnTakingConnection, proxy.dbapi_connection).begin(read_only())

@@ -153,7 +153,7 @@ class Served:
 
     def heaviest(self) -> float:
         """The memory of the largest worker, in megabytes."""
-        return max((_resident(pid) for pid in _children(self.process.pid)), default=0.0)
+        return max((_taken(pid) for pid in _children(self.process.pid)), default=0.0)
 
 
 def _children(pid: int) -> list[int]:
@@ -166,9 +166,10 @@ def _children(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+def _taken(pid: int) -> float:
+    """What a process takes of the machine's memory: its own, and its share of what several have together."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1]) / 1_024
     return 0.0
 
@@ -184,7 +185,7 @@ def served(url: str) -> Iterator[Served]:
         [
             *(sys.executable, "-m", "gunicorn", "bench.served:create()", "--bind", f"127.0.0.1:{port}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"),
-            "--no-control-socket",
+            "--no-control-socket", "--preload",
         ],
         cwd=PROJECT,
         env=os.environ | {"PURSER_DATABASE_URL": url, "PYTHONPATH": str(PROJECT)},

@@ -5,13 +5,13 @@ from typing import Any
 from flask import Flask, Response, g
 from sqlalchemy import event
 
-from app import create_app
+from app import served
 from app.extensions import db
 
 
 def create() -> Flask:
     """The application, counting."""
-    app = create_app()
+    app = served()
 
     with app.app_context():
 
