@@ -1,43 +1,34 @@
 """What rules ask beyond the document in their hands, answered from the database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app import rights
 from app.entities.approvals import RoutingRule
 from app.entities.catalog import CatalogItem, CommodityCode
-from app.entities.document import EDITABLE, Document, DocumentEvent, State
+from app.entities.document import Document, State
 from app.entities.funds import FiscalYear, FundingStrip, Posting, StripBalance
 from app.entities.lines import LineItem
-from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber
+from app.entities.payables import Invoice, InvoiceNumber
 from app.entities.payees import BankAccount
-from app.entities.receiving import Receipt, ReceiptLine
 from app.entities.vendors import Vendor
-from app.office import Office
+from app.order_facts import OrderFacts
 from app.rules import payees, policies
 from app.rules.calendar import BusinessCalendar
 from app.rules.deeds import AccountWork, Actor, Offer, Room
-from app.rules.matching import quantity_to_pay
 from app.rules.splitting import Alike
-
-SPENT = (State.RELEASED, State.CLOSED)
-"""An invoice in these states has been processed."""
 
 
 @dataclass
-class Answers:
+class Answers(OrderFacts):
     """The office's records, as rules ask them (`rules.deeds.Facts`). One is made for each deed and remembers what it
     has looked up only for that long."""
-
-    session: Session
-    office: Office
-    _known: dict[Any, Any] = field(default_factory=dict)
 
     def policy(self, name: str) -> Decimal:
         """The office's number of that name, as it holds today."""
@@ -91,50 +82,6 @@ class Answers:
     def year_is_closed(self, fiscal_year: int) -> bool:
         """Whether the office has closed a fiscal year."""
         return bool(self.session.scalar(select(FiscalYear.closed).where(FiscalYear.year == fiscal_year)))
-
-    def received(self, order_line_id: int, besides: int | None) -> Decimal:
-        """How much of an order line has come in on recorded receipts, one of them left out if wished."""
-        found = (
-            select(func.sum(ReceiptLine.quantity))
-            .join(Receipt, ReceiptLine.receipt_id == Receipt.id)
-            .where(ReceiptLine.order_line_id == order_line_id, Receipt.state == State.RELEASED)
-        )
-        if besides is not None:
-            found = found.where(Receipt.id != besides)
-        return self.session.scalar(found) or Decimal(0)
-
-    def last_received_on(self, order_line_id: int) -> date | None:
-        """The day on which an order line last came in."""
-        return self.session.scalar(
-            select(func.max(Receipt.received_on))
-            .join(ReceiptLine, ReceiptLine.receipt_id == Receipt.id)
-            .where(ReceiptLine.order_line_id == order_line_id, Receipt.state == State.RELEASED)
-        )
-
-    def invoiced(self, order_line_id: int, besides: int | None) -> Decimal:
-        """How much of an order line processed invoices have paid for, one of them left out if wished."""
-        lines = self.session.scalars(
-            select(InvoiceLine)
-            .join(Invoice, InvoiceLine.invoice_id == Invoice.id)
-            .where(InvoiceLine.order_line_id == order_line_id, Invoice.state.in_(SPENT), Invoice.id != (besides or 0))
-        )
-        return sum((quantity_to_pay(line) for line in lines), Decimal(0))
-
-    def outstanding(self, order_line_ids: Sequence[int], kind: str) -> Mapping[int, Mapping[tuple[int, int], Decimal]]:
-        """What some lines still hold of a kind, by line, then by strip and budget year."""
-        if not order_line_ids:
-            return {}
-        rows = self.session.execute(
-            select(Posting.order_line_id, Posting.strip_id, Posting.bfy, func.sum(Posting.amount))
-            .where(Posting.order_line_id.in_(order_line_ids), Posting.kind == kind)
-            .group_by(Posting.order_line_id, Posting.strip_id, Posting.bfy)
-            .order_by(Posting.order_line_id, Posting.strip_id, Posting.bfy)
-        )
-        held: dict[int, dict[tuple[int, int], Decimal]] = {}
-        for line_id, strip_id, bfy, amount in rows:
-            if amount and line_id is not None:
-                held.setdefault(line_id, {})[strip_id, bfy] = amount
-        return held
 
     def spent_by(self, document_id: int) -> Mapping[tuple[int, int, int | None], Decimal]:
         """What an invoice has expended, by strip, budget year and order line."""
@@ -197,36 +144,6 @@ class Answers:
                 .order_by(RoutingRule.step, RoutingRule.id)
             ).all()
         return list(self._known["routing", kind])
-
-    def answers(self, order_id: int, kind: str) -> list[str]:
-        """The unfinished receipts or invoices of an order."""
-        if kind == "receipt":
-            found = select(Receipt).where(Receipt.order_id == order_id, Receipt.state == State.DRAFT)
-            return [one.name for one in self.session.scalars(found)]
-        unfinished = (State.DRAFT, State.ROUTED, State.DISAPPROVED, State.APPROVED)
-        bills = (
-            select(Invoice)
-            .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
-            .join(LineItem, InvoiceLine.order_line_id == LineItem.id)
-            .where(LineItem.document_id == order_id, Invoice.state.in_(unfinished))
-            .distinct()
-        )
-        return [one.name for one in self.session.scalars(bills)]
-
-    def waiting_invoices(self, order_line_ids: Sequence[int]) -> list[Invoice]:
-        """The invoices that bill some order lines and have not been routed yet."""
-        bills = select(InvoiceLine.invoice_id).where(InvoiceLine.order_line_id.in_(order_line_ids))
-        found = select(Invoice).where(Invoice.id.in_(bills), Invoice.state.in_(EDITABLE)).order_by(Invoice.id)
-        return list(self.session.scalars(found.options(selectinload(Invoice.invoice_lines))))
-
-    def receivers(self, order_id: int) -> set[int]:
-        """Who has received or recorded goods of an order."""
-        rows = self.session.execute(
-            select(Receipt.received_by_id, DocumentEvent.by_id)
-            .outerjoin(DocumentEvent, (DocumentEvent.document_id == Receipt.id) & (DocumentEvent.action == "release"))
-            .where(Receipt.order_id == order_id, Receipt.state == State.RELEASED)
-        )
-        return {person for row in rows for person in row if person is not None}
 
     def alike(self, document: Any, today: date, days: int) -> list[Alike]:
         """What the same office sent within some days for the same classes of goods, to the same vendor (WF-06)."""

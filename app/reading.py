@@ -55,6 +55,10 @@ CONTENT: dict[type[Document], Sequence[Any]] = {
     ),
     Invoice: (
         selectinload(Invoice.invoice_lines).joinedload(InvoiceLine.order_line).joinedload(LineItem.document),
+        selectinload(Invoice.invoice_lines)
+        .joinedload(InvoiceLine.order_line)
+        .selectinload(LineItem.funding)
+        .joinedload(LineFunding.strip),
         _vendor.selectinload(Vendor.holds),
         _vendor.selectinload(Vendor.debarments),
         _vendor.selectinload(Vendor.addresses),

@@ -18,8 +18,9 @@ from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine, Payment
 from app.entities.receiving import Receipt, ReceiptLine
-from app.facts import SPENT, Answers
+from app.facts import Answers
 from app.office import Office
+from app.order_facts import SPENT
 from app.rules.matching import LineMatch, match
 from app.rules.performance import Delivery
 from app.rules.receiving import Progress

@@ -185,7 +185,8 @@ def served(url: str) -> Iterator[Served]:
         [
             *(sys.executable, "-m", "gunicorn", "bench.served:create()", "--bind", f"127.0.0.1:{port}"),
             *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"),
-            "--no-control-socket", "--preload",
+            "--no-control-socket",
+            "--preload",
         ],
         cwd=PROJECT,
         env=os.environ | {"PURSER_DATABASE_URL": url, "PYTHONPATH": str(PROJECT)},

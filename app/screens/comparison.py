@@ -14,7 +14,8 @@ from app.entities.document import State
 from app.entities.payables import Invoice, InvoiceLine
 from app.entities.receiving import Receipt, ReceiptLine
 from app.extensions import db
-from app.facts import SPENT, Answers
+from app.facts import Answers
+from app.order_facts import SPENT
 from app.rules.deeds import Deed
 from app.rules.matching import LineMatch, match
 from app.rules.payables import payment_plan

@@ -125,6 +125,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 """Layer → the layers that it may know. `app/__init__.py` puts them together and may import all of them."""
 
 PARTS = {
+    "order_facts": "facts",
     "search_index": "search",
     "search_tables": "search",
     "search_words": "search",

@@ -64,9 +64,7 @@ def test_deputies_in_force_stand_beside_the_person_named(world):
 def test_deputies_stand_beside_who_holds_the_role(world):
     a_deputy(world, "approver", "manager")
     told = words(Person(world.app, "requester").get(f"/purchase-request/signers/{a_request(world)}").text)
-    assert (
-        "Mona Manager stands in today for Amos Approver, who holds the role Approver" in told
-    )
+    assert "Mona Manager stands in today for Amos Approver, who holds the role Approver" in told
 
 
 def test_a_step_that_nobody_can_sign_is_said_before_it_waits_for_ever(world):
