@@ -1,16 +1,20 @@
 """The columns of a generated screen: how they are called, shown, compared and filtered."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup
 from sqlalchemy import Boolean, Date, inspect
 
 from app.entities.base import Exact
 from app.extensions import db
 from app.rules.numbers import read_key
 from app.screens import listing, present
+
+PLAIN, RIGHT, LINK = Markup(""), Markup(' class="n"'), Markup('<a class="docnum" href="{}">{}</a>')
+"""Attributes of a cell, and what stands in the first one of a row."""
 
 
 def spaced(name: str) -> str:
@@ -29,6 +33,7 @@ class Columns:
     base_sort: tuple[str, bool] = ("id", True)
     page_size = 50
     edit_columns: Sequence[str] = ()
+    show_url: Callable[[Any], str | None]
     labels: Mapping[str, str] = {}
     choices: Mapping[str, Sequence[tuple[str, str]]] = {}
     exclude_route_methods: set[str] = set()
@@ -53,6 +58,14 @@ class Columns:
         """What the link of a row says: its first value, or the record's own name where that is still empty, like the
         number of a draft."""
         return present.cell(record, name) if getattr(record, name) else getattr(record, "name", str(record))
+
+    def cells(self, record: Any, numbers: Collection[str]) -> list[tuple[Markup, Any]]:
+        """The cells of a row: their attributes and what stands in them. The first leads to the record."""
+        link, first = self.show_url(record), self.list_columns[0]
+        row = [(RIGHT if name in numbers else PLAIN, self.cell(record, name)) for name in self.list_columns]
+        if link:
+            row[0] = (PLAIN, LINK.format(link, self.row_name(record, first)))
+        return row
 
     def number_columns(self) -> set[str]:
         """The columns that are aligned to the right."""

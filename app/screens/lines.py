@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import abort, g, redirect, render_template, request
 from flask_appbuilder import expose
+from markupsafe import Markup
 
 from app import reading, totals
 from app.entities.document import Document
@@ -40,6 +41,24 @@ class LineGrid(LinePage, GlobalChange, RowImport):
         if "units" not in g:
             g.units = [unit.code for unit in common_units()]
         return g.units if line.unit in g.units else [*g.units, line.unit]
+
+    def unit_options(self, line: LineItem) -> Markup:
+        """The same as the options of a list, of which a page needs one for each unit in use."""
+        kept = g.setdefault("unit_options", {})
+        if line.unit not in kept:
+            options = ((unit, Markup(" selected") if unit == line.unit else "", unit) for unit in self.units(line))
+            kept[line.unit] = Markup("").join(
+                Markup('<option value="{}"{}>{}</option>').format(*one) for one in options
+            )
+        return kept[line.unit]
+
+    def line_url(self, document: Document, line: LineItem) -> str:
+        """Where a line's own page is; what is done with the line has its address below that."""
+        ways = g.setdefault("ways_to_lines", {})
+        if document.id not in ways:  # asked once for a page, and not for each of its rows
+            address = self.url("line", pk=document.id, line_id="-")  # type: ignore[attr-defined]
+            ways[document.id] = address.removesuffix("-/")
+        return f"{ways[document.id]}{line.id}/"
 
     def funding_summary(self, document: Any) -> Sequence[dict[str, Any]]:
         """What the lines take from each strip, with what it still has."""
