@@ -8,7 +8,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Float, Select, and_, exists, func, literal, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    and_,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.entities.awards import MasterAgreement, OrderingAuthority
@@ -227,26 +241,49 @@ def _candidates(
         .select_from(tables)
         .where(orderable)
     )
-    if index.count(connection, terms, MOST) < MOST:
-        found = _matches(connection, index, statement, terms)
+    count = index.count(connection, terms, MOST)
+    if count < MOST:
+        found = _few(connection, index, statement, terms) if count else []
         return {source: [one for one in found if one.source == source] for source in SOURCES}
-    return {source: _matches(connection, index, statement, terms, source) for source in SOURCES}
+    return {source: _many(connection, index, statement, terms, source) for source in SOURCES}
 
 
-def _matches(
-    connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], source: str = ""
+PLACES = tuple(enumerate(zip(WHERE, ("", *WHERE), strict=False), 1))
+"""Place → where all words stand, and where not all of them do."""
+
+
+def _few(connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term]) -> list[_Candidate]:
+    """All matches, asked for at once."""
+    each = (
+        statement.add_columns(literal_column(str(place))).where(index.matches(terms, where, "", besides))
+        for place, (where, besides) in PLACES
+    )
+    beginnings = _beginnings(terms)
+    return [_candidate(row, row[-1], beginnings) for row in connection.execute(union_all(*each))]
+
+
+def _many(
+    connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], source: str
 ) -> list[_Candidate]:
     """Matches with the best places first, until there are enough."""
-    beginnings = tuple({word[: max(3, len(word) - 2)] for term in terms for word in term.spellings})
+    beginnings = _beginnings(terms)
     found: list[_Candidate] = []
-    for place, (where, besides) in enumerate(zip(WHERE, ("", *WHERE), strict=False), 1):
+    for place, (where, besides) in PLACES:
         room = MOST - len(found)
         asked = statement.where(index.matches(terms, where, source, besides)).limit(room)
-        for key, origin, name, price, days in connection.execute(asked) if room else ():
-            # "Pen, blue" begins with a word of "blue pens": the plural does not count.
-            best = place == 1 and fold(name[:40]).lstrip().startswith(beginnings)
-            found.append(_Candidate(abs(key), Supply(origin), 0 if best else place, price or 0, days, name))
+        found += [_candidate(row, place, beginnings) for row in (connection.execute(asked) if room else ())]
     return found
+
+
+def _beginnings(terms: Sequence[Term]) -> tuple[str, ...]:
+    # "Pen, blue" begins with a word of "blue pens": the plural does not count.
+    return tuple({word[: max(3, len(word) - 2)] for term in terms for word in term.spellings})
+
+
+def _candidate(row: Any, place: int, beginnings: tuple[str, ...]) -> _Candidate:
+    key, origin, name, price, days = row[:5]
+    best = place == 1 and fold(name[:40]).lstrip().startswith(beginnings)
+    return _Candidate(abs(key), Supply(origin), 0 if best else place, price or 0, days, name)
 
 
 def _load(session: Session, page: Sequence[_Candidate]) -> list[Hit]:

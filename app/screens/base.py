@@ -8,7 +8,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, flash, g, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.baseviews import BaseModelView
 from sqlalchemy import Select, inspect, select
@@ -20,7 +20,7 @@ from app.extensions import db
 from app.integrity import Frozen
 from app.rules.numbers import read_key
 from app.scope import OutOfSight, sees
-from app.screens import listing
+from app.screens import listing, present
 from app.screens.choices import LOOKED_UP, find_choices
 from app.screens.clashes import clash_in_words
 from app.screens.columns import Columns, spaced
@@ -148,11 +148,8 @@ class Screen(Exporting, SavedViews, Columns, BaseModelView):
 
     def show_url(self, record: Any) -> str | None:
         """Where a row leads, if the person may go there."""
-        ways = g.setdefault("ways_to_records", {})
-        if self not in ways:  # asked once for a page, and not for each of its rows
-            verb = next((one for one in ("show", "edit") if self.may(one)), None)
-            ways[self] = self.url(verb, pk="-").removesuffix("-") if verb else None
-        return f"{ways[self]}{record.id}" if ways[self] else None
+        verb = next((one for one in ("show", "edit") if self.may(one)), None)
+        return present.record_url(f"{type(self).__name__}.{verb}", record.id) if verb else None
 
     # The pages.
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, url_for
 from markupsafe import Markup, escape
 from sqlalchemy import inspect
 
@@ -153,6 +153,15 @@ def shown(value: Any, places: int | None = None) -> Any:
     return str(value)
 
 
+def record_url(endpoint: str, pk: object) -> str:
+    """The address of one of many records: where it leads is found out once for a page, and not for each of its rows."""
+    found = g.setdefault("addresses", {})
+    if endpoint not in found:
+        found[endpoint] = url_for(endpoint, pk="-0-").split("-0-")
+    before, after = found[endpoint]
+    return f"{before}{pk}{after}"
+
+
 def document_url(document: Document) -> str:
     """The address of a document's page."""
     return f"/{document.kind.replace('_', '-')}/show/{document.id}"
@@ -206,6 +215,7 @@ def install(app: Flask) -> None:
         chip_of=chip,
         document_link=document_link,
         document_url=document_url,
+        record_url=record_url,
         vendor_chip=vendor_chip,
         kind_name=kind_name,
         office_today=lambda: current_app.extensions["office"].today(),
