@@ -54,7 +54,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "integrity": RECORDS | {"scope"},
     "offices": RECORDS | {"scope"},
     "rights": RECORDS | {"people", "scope"},
-    "facts": RECORDS | {"people", "office", "rights"},
+    "facts": RECORDS | {"facts", "people", "office", "rights"},
     "reading": {"entities"},
     "filing": RECORDS,
     "locks": {"entities", "reading"},

@@ -93,7 +93,7 @@ DOCUMENT_KINDS = {"market_basket", "purchase_request", "master_agreement", "deli
 
 ASKED = {
     "scope.py": 1,  # a released agreement is open to everybody: a rule of sight about one type
-    "facts.py": 1,  # the Facts protocol asks for "receipt" or "invoice"
+    "order_facts.py": 1,  # the Facts protocol asks for "receipt" or "invoice"
 }
 """Where one type is meant for a reason: file → how often."""
 
