@@ -14,13 +14,18 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
-from sqlalchemy import URL, Engine, PoolProxiedConnection, StaticPool, event, make_url
+import psycopg
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, StaticPool, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 Result = TypeVar("Result")
 
 WAIT = 15  # seconds that a writer waits for its turn before it gives up
+
+MOST_PREPARED = 200  # statements that a connection keeps; the everyday ones of all pages together are fewer
 
 # The zone is set for each connection: a server's own setting must not shift a closing time.
 POSTGRES_SETTINGS = (
@@ -71,6 +76,7 @@ def install(engine: Engine, read_only: Callable[[], bool] = lambda: False) -> No
     On PostgreSQL `engine_options` has said everything already. Call before the first connection.
     """
     if engine.dialect.name != "sqlite":
+        _keep_prepared(engine)
         return
     path = None if in_memory(engine.url) else os.path.realpath(str(engine.url.database))
 
@@ -87,6 +93,46 @@ def install(engine: Engine, read_only: Callable[[], bool] = lambda: False) -> No
 
     # Not the engine's "begin" event: an error raised there reaches the caller without SQLAlchemy's wrapping.
     engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]
+
+
+def _keep_prepared(engine: Engine) -> None:
+    """Let PostgreSQL plan a statement once and not with each request, which takes longer than most statements do.
+
+    The driver forgets what is prepared with each ROLLBACK, and SQLAlchemy ends with one whatever was only read. So a
+    transaction that has done nothing but read is ended by COMMIT, which is then the same."""
+
+    only_read: WeakSet[psycopg.Connection] = WeakSet()
+
+    def of(proxy: PoolProxiedConnection) -> psycopg.Connection:
+        return cast(psycopg.Connection, proxy.dbapi_connection)
+
+    @event.listens_for(engine, "connect")
+    def make_room(connection: psycopg.Connection, record: Any) -> None:
+        connection.prepared_max = MOST_PREPARED
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def notice(connection: Connection, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+        if not statement.startswith("SELECT"):
+            only_read.discard(of(connection.connection))
+
+    def begin(proxy: PoolProxiedConnection) -> None:
+        only_read.add(of(proxy))  # who takes a bare connection begins nothing, and is rolled back as ever
+
+    def commit(proxy: PoolProxiedConnection) -> None:
+        only_read.discard(of(proxy))
+        of(proxy).commit()
+
+    def rollback(proxy: PoolProxiedConnection) -> None:
+        connection = of(proxy)
+        if connection in only_read and connection.info.transaction_status == TransactionStatus.INTRANS:
+            connection.commit()
+        else:
+            connection.rollback()
+        only_read.discard(connection)
+
+    engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]
+    engine.dialect.do_commit = commit  # type: ignore[method-assign, assignment]
+    engine.dialect.do_rollback = rollback  # type: ignore[method-assign, assignment]
 
 
 class TurnTakingConnection(sqlite3.Connection):

@@ -222,3 +222,56 @@ def test_postgres_has_limits(database_url):
         "statement_timeout": "30s",
         "idle_in_transaction_session_timeout": "1min",
     }
+
+
+WRITTEN_WITHOUT_A_COMMIT = {
+    "by text": lambda connection: connection.execute(text("UPDATE strip SET spent = 5")),
+    "after reading": lambda connection: [
+        connection.execute(text(one)) for one in ("SELECT 1", "UPDATE strip SET spent = 5", "SELECT spent FROM strip")
+    ],
+    "in a statement that begins otherwise": lambda connection: connection.execute(
+        text("WITH now AS (SELECT 5 AS spent) UPDATE strip SET spent = (SELECT spent FROM now)")
+    ),
+    "past the toolkit": lambda connection: connection.exec_driver_sql("UPDATE strip SET spent = 5"),
+    "through the driver itself": lambda connection: connection.connection.cursor().execute(
+        "UPDATE strip SET spent = 5"
+    ),
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN_WITHOUT_A_COMMIT.values(), ids=WRITTEN_WITHOUT_A_COMMIT)
+@pytest.mark.parametrize("before", ["", "SELECT spent FROM strip", "UPDATE strip SET spent = spent"])
+def test_what_is_not_committed_is_not_there(engine, write, before):
+    """However it was written, and whatever the connection did before. On PostgreSQL what only reads ends in a COMMIT."""
+    if before:
+        with engine.begin() as connection:
+            connection.execute(text(before))
+    with engine.connect() as connection:
+        write(connection)
+    with engine.connect() as connection:
+        assert spent(connection) == 0
+
+
+def test_a_bare_connection_is_rolled_back(engine, is_postgres):
+    """SQLite's driver begins no transaction by itself; there, what is written past the toolkit is written."""
+    if not is_postgres:
+        return
+    with engine.begin() as connection:
+        assert spent(connection) == 0
+    bare = engine.raw_connection()
+    bare.cursor().execute("UPDATE strip SET spent = 5")
+    bare.close()
+    with engine.connect() as connection:
+        assert spent(connection) == 0
+
+
+def test_what_is_read_over_and_over_stays_prepared(engine, is_postgres):
+    """Also when nobody commits: the driver would forget it with each ROLLBACK."""
+    if not is_postgres:
+        return
+    for _ in range(8):
+        with engine.connect() as connection:
+            spent(connection)
+    with engine.connect() as connection:
+        prepared = connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+        assert any("spent" in one for one in prepared), prepared
