@@ -37,7 +37,7 @@ def create_app(**overrides: Any) -> Flask:
     with app.app_context():
         db.init_app(app)
         csrf.init_app(app)
-        engine.install(db.engine, lambda: has_request_context() and request.method in gate.READING)
+        engine.install(db.engine, lambda: has_request_context() and request.method in gate.READING, has_request_context)
         widgets.dress_fields()
         appbuilder.security_manager_class = OfficeSecurity
         appbuilder.indexview = views.HomeScreen

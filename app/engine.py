@@ -69,14 +69,16 @@ def in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and (url.database or ":memory:") == ":memory:"
 
 
-def install(engine: Engine, read_only: Callable[[], bool] = lambda: False) -> None:
+def install(
+    engine: Engine, read_only: Callable[[], bool] = lambda: False, serves: Callable[[], bool] = lambda: False
+) -> None:
     """Make SQLite behave: our own BEGIN, write-ahead log, foreign keys, writers in a queue.
 
     `read_only` is asked at each BEGIN; a transaction that only reads (a GET) waits for nobody.
-    On PostgreSQL `engine_options` has said everything already. Call before the first connection.
+    And make PostgreSQL fast while somebody is served, which `serves` says. Call before the first connection.
     """
     if engine.dialect.name != "sqlite":
-        _keep_prepared(engine)
+        _keep_prepared(engine, serves)
         return
     path = None if in_memory(engine.url) else os.path.realpath(str(engine.url.database))
 
@@ -95,11 +97,12 @@ def install(engine: Engine, read_only: Callable[[], bool] = lambda: False) -> No
     engine.dialect.do_begin = begin  # type: ignore[method-assign, assignment]
 
 
-def _keep_prepared(engine: Engine) -> None:
+def _keep_prepared(engine: Engine, serves: Callable[[], bool]) -> None:
     """Let PostgreSQL plan a statement once and not with each request, which takes longer than most statements do.
 
     The driver forgets what is prepared with each ROLLBACK, and SQLAlchemy ends with one whatever was only read. So a
-    transaction that has done nothing but read is ended by COMMIT, which is then the same."""
+    transaction that has done nothing but read is ended by COMMIT, which is then the same. While somebody is served
+    alone: commands and jobs also write past the toolkit, where nobody would notice."""
 
     only_read: WeakSet[psycopg.Connection] = WeakSet()
 
@@ -116,7 +119,8 @@ def _keep_prepared(engine: Engine) -> None:
             only_read.discard(of(connection.connection))
 
     def begin(proxy: PoolProxiedConnection) -> None:
-        only_read.add(of(proxy))  # who takes a bare connection begins nothing, and is rolled back as ever
+        if serves():
+            only_read.add(of(proxy))  # who takes a bare connection begins nothing, and is rolled back as ever
 
     def commit(proxy: PoolProxiedConnection) -> None:
         only_read.discard(of(proxy))

@@ -233,9 +233,6 @@ WRITTEN_WITHOUT_A_COMMIT = {
         text("WITH now AS (SELECT 5 AS spent) UPDATE strip SET spent = (SELECT spent FROM now)")
     ),
     "past the toolkit": lambda connection: connection.exec_driver_sql("UPDATE strip SET spent = 5"),
-    "through the driver itself": lambda connection: connection.connection.cursor().execute(
-        "UPDATE strip SET spent = 5"
-    ),
 }
 
 

@@ -11,7 +11,7 @@ from app.engine import engine_options, install
 
 def connect(url: str, read_only: Callable[[], bool] = lambda: False) -> Engine:
     engine = create_engine(url, **engine_options(url))
-    install(engine, read_only)
+    install(engine, read_only, lambda: True)
     return engine
 
 
