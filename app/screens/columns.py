@@ -50,9 +50,10 @@ class Columns:
     edit_in_list = True
 
     def cell(self, record: Any, name: str) -> Any:
-        """One value, as lists and pages show it: a choice by its words."""
-        worded = dict(self.choices[name]).get(getattr(record, name)) if name in self.choices else None
-        return worded or present.cell(record, name)
+        """One value, as lists and pages show it: a choice by its words, if it has others than its own."""
+        value = getattr(record, name) if name in self.choices else None
+        worded = dict(self.choices[name]).get(value) if value else None
+        return worded if worded and worded != value else present.cell(record, name)
 
     def row_name(self, record: Any, name: str) -> Any:
         """What the link of a row says: its first value, or the record's own name where that is still empty, like the

@@ -20,7 +20,7 @@ from app.entities.payables import Invoice
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.extensions import db
 from app.facts import Answers
-from app.rules.approvals import current_steps, open_sheet
+from app.rules.approvals import current_steps, open_sheet, place_of
 from app.rules.deeds import Deed, Problem
 from app.rules.documents import judge, kind_named
 from app.rules.lifecycle import Move
@@ -110,6 +110,8 @@ def _facts(document: Document) -> list[tuple[Any, ...]]:
         facts.append(("Vendor", document.vendor.name))
     if document.routed_at is not None:
         facts.append(("Routed", moment(document.routed_at)))
+    if document.state == State.ROUTED and (place := place_of(document, actor())).user_id != actor().user_id:
+        facts.append(("You sign for", place.name))
     return facts
 
 

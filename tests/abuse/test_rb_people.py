@@ -24,7 +24,7 @@ from tests.abuse.evidence import nothing_changes
 from tests.abuse.matrix import PEOPLE
 from tests.support.around import a_deputy, an_account, only_signer
 from tests.support.making import a_basket, a_request, act, move, records
-from tests.support.pages import form_to
+from tests.support.pages import form_to, words
 from tests.support.people import Person
 from tests.support.world import PASSWORD
 
@@ -257,7 +257,9 @@ def test_rb_18_a_deputy_finds_it_in_the_inbox(both):
     request = a_request(both, "routed", title="Chairs for the hall")
     assert "Chairs for the hall" not in Person(both.app, "manager").get("/inbox/").text
     a_deputy(both, "approver", "manager")
-    assert "Chairs for the hall" in Person(both.app, "manager").get("/inbox/").text
+    shown = words(Person(both.app, "manager").get("/inbox/").text)
+    assert "Chairs for the hall" in shown and "You sign for Amos Approver" in shown
+    assert "You sign for" not in words(Person(both.app, "approver").get("/inbox/").text)
     with records(both) as session:  # an account that is closed has no deputies, at once
         session.get_one(User, both.ids["approver"]).active = False
         session.commit()

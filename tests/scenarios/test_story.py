@@ -12,6 +12,7 @@ from app import audit, ledger
 from app.extensions import db
 from app.models import DeliveryOrder, Document, Invoice, MarketBasket, Payment, PurchaseRequest, Receipt
 from tests.support.global_change import fund_alike
+from tests.support.making import a_basket, a_request
 from tests.support.pages import form_to, words
 from tests.support.people import Person
 from tests.support.world import World
@@ -436,3 +437,11 @@ def test_only_the_office_sees_it(world: World, name: str) -> None:
     someone = Person(world.app, name)
     assert someone.get(f"/market-basket/show/{pk}").status_code == (200 if name == "requester" else 404)
     assert ("Pens for the Clinic" in someone.get("/market-basket/list/").text) is (name == "requester")
+
+
+@pytest.mark.parametrize("kind", ["purchase-request", "market-basket"])
+def test_a_list_shows_the_status_as_a_pill(world, kind):
+    """Coloured, and by its word for people: `routed` is what the database says."""
+    (a_request if kind == "purchase-request" else a_basket)(world, "routed")
+    page = Person(world.app, "approver").get(f"/{kind}/list/").text
+    assert '<td><span class="chip chip-info">In approval</span></td>' in page
