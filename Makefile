@@ -2,7 +2,7 @@
 # Relative paths throughout, so that the folder may have any name.
 
 .DEFAULT_GOAL := help
-.PHONY: run seed keys migration test check fix coverage bench clean help
+.PHONY: run seed keys migration test lint check fix coverage bench clean help
 SHELL := /bin/sh
 
 PYTHON ?= python3
@@ -25,10 +25,12 @@ test: .venv/ready-dev  ## Run all tests, on SQLite and PostgreSQL and in a brows
 	@sh tools/test_programs.sh
 	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
-check: .venv/ready-dev  ## Lint, format, types, and the rules about layers and templates
+lint: .venv/ready-dev  ## Lint, format, types
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+check: lint  ## The same, and the rules about layers and templates
 	$(PY) -m pytest -n 2 $(LINTS)
 
 fix: .venv/ready-dev  ## Repair what the linter can repair, and format

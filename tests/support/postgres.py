@@ -30,6 +30,7 @@ shared_buffers = 64MB
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+autovacuum = off
 timezone = 'America/New_York'
 """
 
