@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.entities.approvals import Delegation
 from app.entities.organization import Organization, Profile
 from app.rules.deeds import Absent, Actor
-from app.scope import Places, Sight, unscoped
+from app.scope import Absence, Sight, unscoped
 
 OPENS: dict[str, tuple[str, ...]] = {
     "Buyer": ("purchase_request", "master_agreement", "delivery_order"),
@@ -133,7 +133,7 @@ def sight_of(session: Session, actor: Actor) -> Sight:
             kinds=tuple(sorted(kinds)),
             roles=tuple(sorted(actor.roles)),
             stands_in=tuple(
-                Places(one.user_id, tuple(sorted(one.roles)), _below(session, one.path)) for one in actor.stands_in_for
+                Absence(one.user_id, tuple(sorted(one.roles)), _below(session, one.path)) for one in actor.stands_in_for
             ),
             everything=bool(actor.roles & SEES_EVERYTHING),
             whole=len(below) == offices,

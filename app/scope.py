@@ -36,7 +36,7 @@ from app.entities.receiving import ReceiptLine
 
 
 @dataclass(frozen=True)
-class Places:
+class Absence:
     """Where somebody who is away signs: by name, and by their roles for the offices below."""
 
     user_id: int
@@ -55,7 +55,7 @@ class Sight:
     above: tuple[int, ...] = ()
     kinds: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    stands_in: tuple[Places, ...] = ()
+    stands_in: tuple[Absence, ...] = ()
     everything: bool = False
     whole: bool = False
 
@@ -75,16 +75,16 @@ def _documents(sight: Sight, table: Any = Document.__table__.c) -> ColumnElement
         table.kind.in_(sight.kinds) if sight.kinds else false(),
         (table.kind == "master_agreement") & (table.state == "released"),
         table.id.in_(select(steps.document_id).where(steps.user_id == sight.user_id)),
-        *(_as_deputy(places, sight.user_id, table) for places in sight.stands_in),
+        *(_as_deputy(absence, sight.user_id, table) for absence in sight.stands_in),
     )
 
 
-def _as_deputy(places: Places, user_id: int, table: Any) -> ColumnElement[bool]:
+def _as_deputy(absence: Absence, user_id: int, table: Any) -> ColumnElement[bool]:
     """Documents that wait for a signature which a deputy may give, and those to which they have given it."""
     steps, signatures = ApprovalStep.__table__.c, Signature.__table__.c
-    by_role = steps.user_id.is_(None) & steps.role.in_(places.roles) & steps.organization_id.in_(places.below)
-    asked = exists().where(steps.document_id == table.id, or_(steps.user_id == places.user_id, by_role))
-    given = (signatures.by_id == user_id) & (signatures.on_behalf_of_id == places.user_id)
+    by_role = steps.user_id.is_(None) & steps.role.in_(absence.roles) & steps.organization_id.in_(absence.below)
+    asked = exists().where(steps.document_id == table.id, or_(steps.user_id == absence.user_id, by_role))
+    given = (signatures.by_id == user_id) & (signatures.on_behalf_of_id == absence.user_id)
     return or_((table.state == State.ROUTED) & asked, exists().where(signatures.document_id == table.id, given))
 
 

@@ -24,7 +24,7 @@ from app.screens.forms import RecordForm, fill
 from app.screens.gate import actor, allowed, office
 from app.screens.global_change import GlobalChange
 from app.screens.line_page import LinePage, common_units, line_form
-from app.screens.present import document_url
+from app.screens.present import document_url, record_url
 from app.screens.row_import import RowImport
 
 GRID = ("commodity_code", "description", "quantity", "unit", "unit_price", "delivery_on")
@@ -54,11 +54,7 @@ class LineGrid(LinePage, GlobalChange, RowImport):
 
     def line_url(self, document: Document, line: LineItem) -> str:
         """Where a line's own page is; what is done with the line has its address below that."""
-        ways = g.setdefault("ways_to_lines", {})
-        if document.id not in ways:  # asked once for a page, and not for each of its rows
-            address = self.url("line", pk=document.id, line_id="-")  # type: ignore[attr-defined]
-            ways[document.id] = address.removesuffix("-/")
-        return f"{ways[document.id]}{line.id}/"
+        return record_url(f"{type(self).__name__}.line", line.id, "line_id", pk=document.id)
 
     def funding_summary(self, document: Any) -> Sequence[dict[str, Any]]:
         """What the lines take from each strip, with what it still has."""

@@ -153,13 +153,14 @@ def shown(value: Any, places: int | None = None) -> Any:
     return str(value)
 
 
-def record_url(endpoint: str, pk: object) -> str:
-    """The address of one of many records: where it leads is found out once for a page, and not for each of its rows."""
-    found = g.setdefault("addresses", {})
-    if endpoint not in found:
-        found[endpoint] = url_for(endpoint, pk="-0-").split("-0-")
-    before, after = found[endpoint]
-    return f"{before}{pk}{after}"
+def record_url(endpoint: str, key: object, name: str = "pk", **of: object) -> str:
+    """The address of one of many records, by the `name` of its key and what it is part `of`: where it leads is found out
+    once for a page, and not for each of its rows."""
+    found, asked = g.setdefault("addresses", {}), (endpoint, *of.items())
+    if asked not in found:
+        found[asked] = url_for(endpoint, **{name: "-0-"}, **of).split("-0-")  # type: ignore[arg-type]
+    before, after = found[asked]
+    return f"{before}{key}{after}"
 
 
 def document_url(document: Document) -> str:

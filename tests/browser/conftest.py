@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser import serve
+from tests.support.browser import serve, sign_in
 from tests.support.databases import Databases
 from tests.support.offices import disconnect, open_world
-from tests.support.world import PASSWORD, World
+from tests.support.world import World
 
 
 @pytest.fixture
@@ -30,17 +30,13 @@ def address(world: World) -> Iterator[str]:
 def enter(page: Page, address: str) -> Callable[[str], Page]:
     """Sign somebody in, in place of whoever was there."""
 
-    def sign_in(name: str) -> Page:
+    def in_place_of_others(name: str) -> Page:
         page.goto("about:blank")  # an answer still under way would bring the cookie back
         page.context.clear_cookies()
         page.goto(f"{address}/login/")
         if not page.locator("#username").count():
             page.context.clear_cookies()
-            page.goto(f"{address}/login/")
-        page.fill("#username", name)
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{address}/")
+        sign_in(page, address, name)
         return page
 
-    return sign_in
+    return in_place_of_others

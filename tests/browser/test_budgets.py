@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from app.models import CatalogItem, LineFunding, LineItem, MarketBasket, Policy, PurchaseRequest, Receipt
-from tests.support.browser import Watch, barriers
+from tests.support.browser import Watch, barriers, sign_in
 from tests.support.effort import Effort
 from tests.support.making import (
     PRINTER,
@@ -26,7 +26,7 @@ from tests.support.making import (
     records,
     state_of,
 )
-from tests.support.world import PASSWORD, World
+from tests.support.world import World
 
 pytestmark = pytest.mark.browser
 
@@ -177,11 +177,7 @@ def on_a_phone(browser: Browser, address: str, name: str) -> Iterator[Page]:
     context.set_default_timeout(10_000)
     watch = Watch(context)
     page = context.new_page()
-    page.goto(f"{address}/login/")
-    page.fill("#username", name)
-    page.fill("#password", PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{address}/")
+    sign_in(page, address, name)
     yield page
     assert watch.problems == []
     context.close()

@@ -19,6 +19,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.support.world import PASSWORD
+
 HOW_TO_ADD = (
     "install Chromium (Debian: apt-get install chromium), or name its program in PURSER_CHROMIUM, "
     "or let Playwright fetch one: python -m playwright install chromium"
@@ -173,6 +175,15 @@ def screenshot(page: Page) -> Callable[[str], Path]:
         return file
 
     return keep
+
+
+def sign_in(page: Page, address: str, name: str) -> None:
+    """Somebody of the cast comes in by the door, and stands on the first page."""
+    page.goto(f"{address}/login/")
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
 
 
 def barriers(page: Page) -> list[str]:
