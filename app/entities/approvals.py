@@ -124,4 +124,4 @@ class Delegation(Versioned, Entity):
     )
 
     def __str__(self) -> str:
-        return f"{self.to_user} for {self.from_user}, {self.starts_on:%Y-%m-%d} to {self.ends_on:%Y-%m-%d}"
+        return f"{self.to_user} for {self.from_user}, {self.starts_on:%b %d, %Y} to {self.ends_on:%b %d, %Y}"

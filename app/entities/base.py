@@ -86,6 +86,7 @@ class Moment(TypeDecorator[datetime]):
 
 Money = Annotated[Decimal, mapped_column(Exact(14, 2))]
 Quantity = Annotated[Decimal, mapped_column(Exact(16, 4))]
+Price = Annotated[Decimal, mapped_column(Exact(16, 4), info={"money": True})]
 Percent = Annotated[Decimal, mapped_column(Exact(9, 4))]
 LongText = Annotated[str, mapped_column(Text)]
 Code = Annotated[str, mapped_column(String(40))]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from .base import Entity, LongText, Name, Quantity, Versioned
+from .base import Entity, LongText, Name, Price, Quantity, Versioned
 from .organization import Organization
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class CatalogItem(Versioned, Entity):
     model: Mapped[str] = mapped_column(default="")
     unit: Mapped[str] = mapped_column(String(10), default="EA")
     pack_quantity: Mapped[Quantity] = mapped_column(default=Decimal(1))
-    unit_price: Mapped[Quantity]
+    unit_price: Mapped[Price]
     delivery_days: Mapped[int | None]
     commodity_code_id: Mapped[int | None] = mapped_column(ForeignKey("commodity_code.id"), index=True)
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendor.id"), index=True)

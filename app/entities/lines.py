@@ -9,7 +9,7 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .base import Entity, LongText, Money, Name, Percent, Quantity
+from .base import Entity, LongText, Money, Name, Percent, Price, Quantity
 from .catalog import CatalogItem, CommodityCode
 from .document import Document
 from .organization import OrganizationAddress
@@ -64,7 +64,7 @@ class LineItem(Entity):
     extended_description: Mapped[LongText] = mapped_column(default="")
     quantity: Mapped[Quantity] = mapped_column(default=Decimal(1))
     unit: Mapped[str] = mapped_column(String(10), default="EA")
-    unit_price: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    unit_price: Mapped[Price] = mapped_column(default=Decimal(0))
     amount: Mapped[Money] = mapped_column(default=Decimal("0.00"))
     commodity_code_id: Mapped[int | None] = mapped_column(ForeignKey("commodity_code.id"))
     service: Mapped[bool] = mapped_column(default=False)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .awards import AgreedTerms
-from .base import Entity, LongText, Money, Name, Quantity
+from .base import Entity, LongText, Money, Name, Price, Quantity
 from .document import Document
 from .lines import LineItem
 from .payees import BankAccount
@@ -61,9 +61,9 @@ class InvoiceLine(Entity):
     description: Mapped[Name]
     quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
     unit: Mapped[str] = mapped_column(String(10), default="EA")
-    unit_price: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    unit_price: Mapped[Price] = mapped_column(default=Decimal(0))
     paid_quantity: Mapped[Quantity | None]
-    paid_price: Mapped[Quantity | None]
+    paid_price: Mapped[Price | None]
     short_pay_reason: Mapped[LongText] = mapped_column(default="")
     amount: Mapped[Money] = mapped_column(default=Decimal("0.00"))
     final: Mapped[bool] = mapped_column(default=False)

@@ -11,6 +11,7 @@ from app.screens.gate import actor
 class DelegationScreen(Screen, of=Delegation):
     title, plural = "Deputy", "Deputies"
     list_columns = ("from_user", "to_user", "starts_on", "ends_on")
+    show_columns = list_columns
     search_columns = ("starts_on", "ends_on")
     edit_columns = ("to_user", "starts_on", "ends_on")
     order_columns = ("starts_on", "ends_on")

@@ -15,7 +15,7 @@ from app.rules.numbers import LARGEST
 from app.screens.forms import RecordForm, fill
 from app.screens.funding import Part, Split
 from app.screens.line_page import CHOICES, LABELS
-from app.screens.present import cell, money, plain_number
+from app.screens.present import cell, plain_number
 
 FUNDING = "funding"
 
@@ -111,7 +111,7 @@ def spoken(name: str) -> str:
 def in_words(line: LineItem, name: str) -> Any:
     """A field of a line as people read it."""
     value, options = getattr(line, name), dict[Any, str](CHOICES.get(name, ()))
-    return money(value) if name == "unit_price" else options.get(value) or cell(line, name)
+    return options.get(value) or cell(line, name)
 
 
 def funding_change(split: Split, source: LineItem | None) -> Change:

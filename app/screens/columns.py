@@ -1,20 +1,26 @@
 """The columns of a generated screen: how they are called, shown, compared and filtered."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import Boolean, Date, inspect
+from sqlalchemy import Boolean, Date, DateTime, inspect
 
-from app.entities.base import Exact
+from app.entities.base import Exact, Moment
 from app.extensions import db
 from app.rules.numbers import read_key
 from app.screens import listing, present
 
-PLAIN, RIGHT, LINK = Markup(""), Markup(' class="n"'), Markup('<a class="docnum" href="{}">{}</a>')
-"""Attributes of a cell, and what stands in the first one of a row."""
+PLAIN, RIGHT, WHOLE, NAME = Markup(""), Markup(' class="n"'), Markup(' class="nowrap"'), Markup(' class="name"')
+"""Attributes of a cell: text, a number, what is read wrong when it stands on two lines, and the name of a row."""
+
+LINK = Markup('<a class="docnum" href="{}">{}</a>')
+"""What stands in the first cell of a row."""
+
+NUMBERED = frozenset({"code", "number", "sku", "vendor_number"})
+"""Columns that hold what people call by its number."""
 
 
 def spaced(name: str) -> str:
@@ -60,22 +66,26 @@ class Columns:
         number of a draft."""
         return present.cell(record, name) if getattr(record, name) else getattr(record, "name", str(record))
 
-    def cells(self, record: Any, numbers: Collection[str]) -> list[tuple[Markup, Any]]:
+    def cells(self, record: Any, attributes: Mapping[str, Markup]) -> list[tuple[Markup, Any]]:
         """The cells of a row: their attributes and what stands in them. The first leads to the record."""
         link, first = self.show_url(record), self.list_columns[0]
-        row = [(RIGHT if name in numbers else PLAIN, self.cell(record, name)) for name in self.list_columns]
+        row = [(attributes[name], self.cell(record, name)) for name in self.list_columns]
         if link:
-            row[0] = (PLAIN, LINK.format(link, self.row_name(record, first)))
+            row[0] = (attributes[first], LINK.format(link, self.row_name(record, first)))
         return row
 
-    def number_columns(self) -> set[str]:
-        """The columns that are aligned to the right."""
-        columns = inspect(self.entity).columns
-        return {
-            name
-            for name in self.list_columns
-            if name == "available" or (name in columns and isinstance(columns[name].type, Exact))
-        }
+    def attributes(self) -> dict[str, Markup]:
+        """How the cells of each column stand: numbers to the right; numbers of records and days on one line."""
+        return {name: self._attribute(name) for name in self.list_columns}
+
+    def _attribute(self, name: str) -> Markup:
+        column = inspect(self.entity).columns.get(name)
+        kept = column.type if column is not None else None
+        if name == "available" or isinstance(kept, Exact):
+            return RIGHT
+        if name in NUMBERED or isinstance(kept, Date | DateTime | Moment):
+            return WHOLE
+        return NAME if name == self.list_columns[0] else PLAIN
 
     def operators(self, name: str) -> Sequence[listing.Operator]:
         """How a column can be compared."""

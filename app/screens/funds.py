@@ -33,7 +33,7 @@ class StripBalanceScreen(Screen, of=StripBalance):
     show_columns = list_columns
     search_columns = ("strip", "bfy", "allotted", "encumbered", "expended")
     order_columns = ("bfy", "allotted", "pre_encumbered", "encumbered", "expended")
-    labels = {"bfy": "Budget year"}
+    labels = {"bfy": "Budget year", "pre_encumbered": "Pre-encumbered"}
     exclude_route_methods = READ_ONLY
 
 

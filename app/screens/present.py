@@ -119,19 +119,21 @@ def cell(record: Any, name: str) -> Any:
     value = value() if callable(value) else value
     if name in ("state", "status", "source", "supply"):
         return chip(str(value))
-    return shown(value, scale_of(record, name))
-
-
-def scale_of(record: Any, name: str) -> int | None:
-    """How many decimals a column keeps, for a number."""
     entity: Any = type(record)
-    return _scale(entity, name)
+    return shown(value, _scale(entity, name))
 
 
 @functools.cache
 def _scale(entity: Any, name: str) -> int | None:
-    column = inspect(entity).columns.get(name) if "." not in name else None
-    return column.type.places if column is not None and isinstance(column.type, Exact) else None
+    return places(inspect(entity).columns.get(name)) if "." not in name else None
+
+
+def places(column: Any) -> int | None:
+    """How many decimals tell whether a column is money or a count; none where it is no number. A price is money, though
+    it may have more of them."""
+    if column is None or not isinstance(column.type, Exact):
+        return None
+    return 2 if column.info.get("money") else column.type.places
 
 
 def shown(value: Any, places: int | None = None) -> Any:

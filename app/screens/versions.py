@@ -12,7 +12,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import select
 
-from app.entities.base import Entity, Exact
+from app.entities.base import Entity
 from app.entities.document import Document, DocumentEvent
 from app.entities.operations import AuditEntry
 from app.extensions import db
@@ -73,10 +73,10 @@ class Chapter:
 
 @functools.cache
 def _places(entity: str, name: str) -> int | None:
-    """How many decimals a column keeps; none where it is no number."""
+    """How a number is shown; none where a column is no number."""
     mapper = next((one for one in Entity.registry.mappers if one.class_.__name__ == entity), None)
     column = mapper.columns.get(name) if mapper is not None else None
-    return column.type.places if column is not None and isinstance(column.type, Exact) else None
+    return present.places(column)
 
 
 class Versions:
@@ -199,7 +199,5 @@ def _named(one: Difference, referred: Referred) -> str:
 def _value(entity: str, name: str, value: str, referred: Referred) -> str:
     places = _places(entity, name)
     if value and places is not None:
-        return (
-            present.money(Decimal(value)) if places == 2 or name == "unit_price" else present.quantity(Decimal(value))
-        )
+        return str(present.shown(Decimal(value), places))
     return referred.value(entity, name, value)
