@@ -5,39 +5,34 @@ does by itself (`search_index`). Source: IN-01."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    FromClause,
     Select,
-    and_,
-    exists,
     func,
-    literal,
     literal_column,
-    or_,
     select,
     type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.entities.awards import MasterAgreement, OrderingAuthority
-from app.entities.catalog import CatalogItem, CommodityCode, ItemSource
-from app.entities.document import Document, State
+from app.entities.catalog import CatalogItem, CommodityCode
+from app.entities.document import Document
 from app.entities.lines import LineItem, Supply
-from app.entities.vendors import Debarment, Vendor, VendorHold
 from app.office import Office
 from app.rules.deeds import Actor
 from app.search_index import catch_up, rebuild
+from app.search_orderable import code, item, line, open_agreements, orderable_by
 from app.search_spelling import mend, spell_out
 from app.search_tables import WHERE, SearchTable, search_table
 from app.search_words import Term, fold, in_words, parse
 
-MOST = 2_000
+MOST = 1_000
 """So many matches of each source are ranked; a search that has more says so."""
 
 PAGE_SIZE = 24
@@ -47,8 +42,6 @@ SOURCES = (Supply.INVENTORY, Supply.INTERNAL, Supply.AGREEMENT, Supply.CATALOG, 
 
 PRECEDENCE = {Supply.INVENTORY: 0, Supply.INTERNAL: 1, Supply.AGREEMENT: 2, Supply.CATALOG: 2, Supply.OPEN: 3}
 NO_DAYS = 10_000
-
-item, line, code = CatalogItem.__table__, LineItem.__table__, CommodityCode.__table__
 
 
 @dataclass(frozen=True)
@@ -135,13 +128,13 @@ def find(
     shown = "".join(sign for sign in text if sign.isprintable())[:200].strip()
     if not terms:
         return Found(shown)
-    terms, corrections = spell_out(connection, terms), list[tuple[str, str]]()
-    orderable = _orderable(connection, office.today(), by, within_days)
-    matches = _candidates(connection, index, terms, orderable)
-    if not any(matches.values()) and all(term.spellings for term in terms):
+    orderable, corrections = orderable_by(connection, office.today(), by, within_days), list[tuple[str, str]]()
+    spelled = spell_out(connection, terms)
+    matches = _candidates(connection, index, spelled, orderable)
+    if not any(matches.values()) and all(term.spellings for term in spelled):
         mended, corrections = mend(connection, index, terms)
         if mended != terms:
-            terms, matches = mended, _candidates(connection, index, mended, orderable)
+            terms, matches = mended, _candidates(connection, index, spell_out(connection, mended), orderable)
     chosen = {source for source in SOURCES if source.value in set(sources)} or set(SOURCES)
     ranked = sorted(
         (one for source in chosen for one in matches[source]),
@@ -164,54 +157,6 @@ def find(
     )
 
 
-# What can be ordered today.
-
-
-def _active(day: date) -> ColumnElement[bool]:
-    """A vendor that can be ordered from, as `rules.vendors.standing` says."""
-    vendor, hold, debarment = Vendor.__table__.c, VendorHold.__table__.c, Debarment.__table__.c
-    held = exists().where(
-        hold.vendor_id == vendor.id, hold.starts_on <= day, or_(hold.ends_on.is_(None), hold.ends_on >= day)
-    )
-    debarred = exists().where(debarment.vendor_id == vendor.id, debarment.starts_on <= day, debarment.expires_on >= day)
-    return and_(
-        vendor.approved_on <= day, or_(vendor.archived_on.is_(None), vendor.archived_on > day), ~held, ~debarred
-    )
-
-
-def open_agreements(day: date, by: Actor) -> Select[Any]:
-    """The ids of the agreements that a person may order from on a day, as `rules.awards.may_order` says."""
-    agreement, document = MasterAgreement.__table__, Document.__table__
-    authority, vendor = OrderingAuthority.__table__.c, Vendor.__table__
-    granted = exists().where(authority.agreement_id == agreement.c.id)
-    above = [int(part) for part in by.path.split("/") if part.isdecimal()]
-    mine = granted.where(or_(authority.user_id == by.user_id, authority.organization_id.in_(above)))
-    return (
-        select(agreement.c.id)
-        .select_from(
-            agreement.join(document, document.c.id == agreement.c.id).join(vendor, vendor.c.id == document.c.vendor_id)
-        )
-        .where(
-            document.c.state == State.RELEASED,
-            or_(agreement.c.effective_on.is_(None), agreement.c.effective_on <= day),
-            or_(agreement.c.expires_on.is_(None), agreement.c.expires_on >= day),
-            _active(day),
-            or_(~granted, mine),
-        )
-    )
-
-
-def _orderable(connection: Connection, day: date, by: Actor, within_days: int | None) -> ColumnElement[bool]:
-    agreements = connection.scalars(open_agreements(day, by)).all()
-    vendor = Vendor.__table__.c
-    seller = exists().where(vendor.id == item.c.vendor_id, _active(day)).correlate(item)
-    in_house = item.c.source.in_((ItemSource.INVENTORY, ItemSource.INTERNAL))
-    without = and_(item.c.agreement_line_id.is_(None), in_house, or_(item.c.vendor_id.is_(None), seller))
-    quick = item.c.delivery_days <= within_days if within_days is not None else literal(True)
-    items = and_(item.c.active, or_(line.c.document_id.in_(agreements), without), quick)
-    return or_(items, and_(code.c.active, literal(within_days is None)))
-
-
 # Matches.
 
 # For ordering alone: the piece's price need not be exact to compare.
@@ -221,10 +166,11 @@ _PRICE = type_coerce(item.c.unit_price, Float) / func.nullif(type_coerce(item.c.
 def _candidates(
     connection: Connection, index: SearchTable, terms: Sequence[Term], orderable: ColumnElement[bool]
 ) -> dict[Supply, list[_Candidate]]:
-    """The matches of each source. Where there are too many to rank, each source is asked by itself, so that a few
-    things in stock are not lost among a hundred thousand in catalogs."""
+    """The matches of each source. Where there are too many to rank, a source that has too many is asked by itself, so
+    that a few things in stock are not lost among a hundred thousand in catalogs."""
+    found = dict[Supply, list[_Candidate]]((source, []) for source in SOURCES)
     if not all(term.spellings for term in terms):
-        return {source: [] for source in SOURCES}
+        return found
     tables = (
         index.rows.outerjoin(item, item.c.id == index.key)
         .outerjoin(code, code.c.id == -index.key)
@@ -233,7 +179,7 @@ def _candidates(
     statement = (
         select(
             index.key,
-            func.coalesce(item.c.source, Supply.OPEN.value),
+            origin,
             func.coalesce(item.c.name, code.c.name),
             _PRICE,
             func.coalesce(item.c.delivery_days, NO_DAYS),
@@ -241,21 +187,43 @@ def _candidates(
         .select_from(tables)
         .where(orderable)
     )
+    few, many = _counted(connection, index, tables, terms)
+    for source in many:
+        alone = len(many) == 1
+        asked = statement.where(origin == source) if alone else statement
+        found[source] = _many(connection, index, asked, terms, () if alone else (source,))
+    for one in _few(connection, index, statement, terms, few if many else ()) if few else ():
+        found[one.source].append(one)
+    return found
+
+
+def _counted(
+    connection: Connection, index: SearchTable, tables: FromClause, terms: Sequence[Term]
+) -> tuple[list[Supply], list[Supply]]:
+    """The sources that have some matches, and those that may have too many to rank. The source of the first match is
+    not counted but taken for one of these: mostly it is the one that nearly everything comes from, and to find its rows
+    among all is what takes long."""
     count = index.count(connection, terms, MOST)
     if count < MOST:
-        found = _few(connection, index, statement, terms) if count else []
-        return {source: [one for one in found if one.source == source] for source in SOURCES}
-    return {source: _many(connection, index, statement, terms, source) for source in SOURCES}
+        return (list(SOURCES) if count else []), []
+    first = connection.scalar(select(origin).select_from(tables).where(index.matches(terms, "anywhere")).limit(1))
+    counts = index.counts(connection, terms, MOST, [source for source in SOURCES if source != first])
+    few = [source for source in SOURCES if 0 < counts.get(source, 0) < MOST]
+    return few, [source for source in SOURCES if counts.get(source, MOST) >= MOST]
 
+
+origin = func.coalesce(item.c.source, Supply.OPEN.value)
 
 PLACES = tuple(enumerate(zip(WHERE, ("", *WHERE), strict=False), 1))
 """Place → where all words stand, and where not all of them do."""
 
 
-def _few(connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term]) -> list[_Candidate]:
-    """All matches, asked for at once."""
+def _few(
+    connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], sources: Sequence[str]
+) -> list[_Candidate]:
+    """All matches, or those of some sources, asked for at once."""
     each = (
-        statement.add_columns(literal_column(str(place))).where(index.matches(terms, where, "", besides))
+        statement.add_columns(literal_column(str(place))).where(index.matches(terms, where, sources, besides))
         for place, (where, besides) in PLACES
     )
     beginnings = _beginnings(terms)
@@ -263,14 +231,14 @@ def _few(connection: Connection, index: SearchTable, statement: Select[Any], ter
 
 
 def _many(
-    connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], source: str
+    connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], sources: Sequence[str]
 ) -> list[_Candidate]:
     """Matches with the best places first, until there are enough."""
     beginnings = _beginnings(terms)
     found: list[_Candidate] = []
     for place, (where, besides) in PLACES:
         room = MOST - len(found)
-        asked = statement.where(index.matches(terms, where, source, besides)).limit(room)
+        asked = statement.where(index.matches(terms, where, sources, besides)).limit(room)
         found += [_candidate(row, place, beginnings) for row in (connection.execute(asked) if room else ())]
     return found
 

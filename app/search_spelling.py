@@ -14,6 +14,9 @@ from app.search_words import Term
 
 MOST_SPELLINGS = 50
 CLOSEST = 5
+LAST_SIGN = "\U0010ffff"
+"""Comes after every letter: what stands before it begins alike."""
+
 OFTEN = 1_000
 
 SLIPS = ((4, 0), (6, 1), (99, 2))
@@ -22,8 +25,24 @@ wrong, or swapped with the next one."""
 
 
 def spell_out(connection: Connection, terms: Sequence[Term]) -> list[Term]:
-    """Wildcards inside a word become the words of the vocabulary that fit."""
-    return [term if term.spellings else Term(term.typed, tuple(_like(connection, term.typed))) for term in terms]
+    """Wildcards inside a word, and an open end, become the words of the vocabulary that fit: whole words are looked up
+    one by one, where a beginning has the index put all that it may mean together first. What begins too many words
+    stays open."""
+    return [_spelled(connection, term) for term in terms]
+
+
+def _spelled(connection: Connection, term: Term) -> Term:
+    if not term.spellings:
+        return Term(term.typed, tuple(_like(connection, term.typed)))
+    (word,) = term.spellings
+    longer = _longer(connection, word) if term.open_end else []
+    return term if len(longer) > MOST_SPELLINGS or not term.open_end else Term(term.typed, (word, *longer))
+
+
+def _longer(connection: Connection, word: str) -> Sequence[str]:
+    column = WORDS.c.word
+    begun = select(column).where(column > word, column < word + LAST_SIGN).order_by(column)
+    return connection.scalars(begun.limit(MOST_SPELLINGS + 1)).all()
 
 
 def mend(connection: Connection, index: SearchTable, terms: Sequence[Term]) -> tuple[list[Term], list[tuple[str, str]]]:

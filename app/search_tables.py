@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    ScalarSelect,
     TableClause,
     and_,
     bindparam,
@@ -48,8 +49,10 @@ class SearchTable:
     rows: TableClause
     key: ColumnElement[Any]
 
-    def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
-        """Whether a row has all of the terms in some columns, but not `besides` in fewer, and comes from a source."""
+    def matches(
+        self, terms: Sequence[Term], where: str, sources: Sequence[str] = (), besides: str = ""
+    ) -> ColumnElement[bool]:
+        """Whether a row has all of the terms in some columns, but not `besides` in fewer, and comes from some source."""
         raise NotImplementedError
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -80,20 +83,32 @@ class SearchTable:
 
     def count(self, connection: Connection, terms: Sequence[Term], most: int) -> int:
         """In how many rows all of some terms stand; nobody counts further than `most`."""
-        found = select(self.key).select_from(self.rows).where(self.matches(terms, "anywhere")).limit(most)
-        return connection.scalar(select(func.count()).select_from(found.subquery())) or 0
+        return connection.scalar(select(self._up_to(most, terms))) or 0
+
+    def counts(
+        self, connection: Connection, terms: Sequence[Term], most: int, sources: Sequence[str]
+    ) -> dict[str, int]:
+        """The same, for each of some sources."""
+        row = connection.execute(select(*(self._up_to(most, terms, (source,)) for source in sources))).one()
+        return dict(zip(sources, row, strict=True))
+
+    def _up_to(self, most: int, terms: Sequence[Term], sources: Sequence[str] = ()) -> ScalarSelect[int]:
+        found = select(self.key).select_from(self.rows).where(self.matches(terms, "anywhere", sources)).limit(most)
+        return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 class SqliteSearchTable(SearchTable):
     """FTS5."""
 
-    def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
+    def matches(
+        self, terms: Sequence[Term], where: str, sources: Sequence[str] = (), besides: str = ""
+    ) -> ColumnElement[bool]:
         asked = " AND ".join(f"({' OR '.join(_fts5(term))})" for term in terms)
         query = f"{{{' '.join(WHERE[where])}}} : ({asked})"
         if besides:
             query = f"({query}) NOT ({{{' '.join(WHERE[besides])}}} : ({asked}))"
-        if source:
-            query = f'({query}) AND source : "{source}"'
+        if sources:
+            query = f"({query}) AND source : ({' OR '.join(sources)})"
         return literal_column("item_search").op("MATCH", is_comparison=True)(query)
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -115,8 +130,10 @@ class PostgresSearchTable(SearchTable):
     """Two tsvectors: all words, whose weights A to D are the columns, and those of the name for themselves. In both the
     source is a word that no text has."""
 
-    def matches(self, terms: Sequence[Term], where: str, source: str = "", besides: str = "") -> ColumnElement[bool]:
-        found = _has(terms, where, source)
+    def matches(
+        self, terms: Sequence[Term], where: str, sources: Sequence[str] = (), besides: str = ""
+    ) -> ColumnElement[bool]:
+        found = _has(terms, where, sources)
         return and_(found, ~_has(terms, besides)) if besides else found
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -136,12 +153,12 @@ VALUES (:key, to_tsvector('item_search', :name) || array_to_tsvector(ARRAY[CAST(
 ON CONFLICT (id) DO UPDATE SET name = excluded.name, words = excluded.words"""
 
 
-def _has(terms: Sequence[Term], where: str, source: str = "") -> ColumnElement[bool]:
+def _has(terms: Sequence[Term], where: str, sources: Sequence[str] = ()) -> ColumnElement[bool]:
     weights = "AB" if where == "item" else ""
     asked = " & ".join(f"({' | '.join(_tsquery(term, weights))})" for term in terms)
     query: Any = func.to_tsquery(literal_column("'item_search'::regconfig"), asked)
-    if source:
-        query = cast(literal(f"'={source}'"), TSQUERY).op("&&")(query)
+    if sources:
+        query = cast(literal(" | ".join(f"'={source}'" for source in sources)), TSQUERY).op("&&")(query)
     return (_POSTGRES.c.name if where == "name" else _POSTGRES.c.words).op("@@", is_comparison=True)(query)
 
 

@@ -24,6 +24,9 @@ from app.office import Office
 from app.rules.deeds import Absent, Actor
 from app.rules.documents import KINDS
 
+MOST_SHOWN = 50
+"""So many lines of an inbox are shown; the others come when these are done."""
+
 SIGNED_KINDS = tuple(kind.entity.__tablename__ for kind in KINDS.values() if kind.signed)
 
 # Tables and not entities: a turn is a fact, however far the person sees; the documents are read within sight.
@@ -152,7 +155,7 @@ class Waiting:
         return sum((one.total for one in self.with_it), self.document.total)
 
 
-def to_sign(session: Session, actor: Actor, late: datetime, most: int = 200) -> list[Waiting]:
+def to_sign(session: Session, actor: Actor, late: datetime, most: int) -> list[Waiting]:
     """What waits for a person's signature, the longest wait first; the documents of an envelope in one line."""
     turn = _turns_of(actor)
     rows = session.execute(
@@ -200,7 +203,7 @@ def _kinds() -> list[tuple[str, type[Document]]]:
     return [(entity.__tablename__, entity) for entity, kind in KINDS.items() if kind.signed]
 
 
-def standing(session: Session, conditions: Sequence[ColumnElement[bool]], most: int = 200) -> list[Waiting]:
+def standing(session: Session, conditions: Sequence[ColumnElement[bool]], most: int) -> list[Waiting]:
     """The documents of some conditions, the one that has stood still longest first."""
     rows = session.scalars(
         select(Document).where(*conditions).options(*_SHOWN).order_by(Document.changed_at, Document.id).limit(most)

@@ -109,6 +109,7 @@ class Document(Entity):
     __table_args__: Any = (
         Index(None, "kind", "id"),
         Index(None, "kind", "state", "id"),
+        Index("ix_document_sight", "kind", "state", "organization_id", "owner_id", "created_by_id", "id"),
         Index(None, "kind", "organization_id", "id"),
         Index(None, "kind", "organization_id", "total"),
         Index(None, "kind", "vendor_id", "id"),

@@ -110,6 +110,7 @@ class Posting(Entity):
         CheckConstraint("kind IN ('allotment', 'pre-encumbrance', 'encumbrance', 'expenditure')", name="kind_is_known"),
         Index(None, "strip_id", "bfy", "id"),
         Index(None, "strip_id", "afy", "kind", "afm", "amount"),
+        Index("ix_posting_of_orders", "strip_id", "bfy", "kind", "order_line_id", "afy", "afm", "amount"),
         Index(None, "line_id", "kind"),
         Index(None, "order_line_id", "kind"),
     )

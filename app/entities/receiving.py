@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Entity, LongText, Money, Name, Quantity
@@ -42,8 +42,8 @@ class ReceiptLine(Entity):
 
     frozen_with_document = True
 
-    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"), index=True)
-    order_line_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"), index=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey("receipt.id"))
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"))
     quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
     unit: Mapped[str] = mapped_column(String(10), default="EA")
     not_to_specification: Mapped[bool] = mapped_column(default=False)
@@ -55,6 +55,7 @@ class ReceiptLine(Entity):
 
     __table_args__ = (
         UniqueConstraint("receipt_id", "order_line_id"),
+        Index(None, "order_line_id", "receipt_id", "quantity"),
         CheckConstraint("quantity >= 0", name="quantity_is_not_negative"),
         CheckConstraint("freight_charge >= 0", name="freight_is_not_negative"),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import reading, totals, workflow
-from app.entities.document import State
+from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.organization import Profile
 from app.entities.requests import MarketBasket
@@ -51,7 +51,7 @@ def open_basket(options: Sequence[Any] = reading.LINES) -> MarketBasket | None:
         MarketBasket.state == State.DRAFT,
     )
     with unscoped(db.session()):  # one's own, with all that stands on it
-        return db.session.scalar(mine.options(*options).order_by(MarketBasket.id.desc()).limit(1))
+        return db.session.scalar(mine.options(*options).order_by(Document.id.desc()).limit(1))
 
 
 def put(make_line: Callable[[], LineItem]) -> LineItem:

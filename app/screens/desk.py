@@ -81,9 +81,9 @@ def age(since: datetime) -> str:
 def waiting_in(view: str) -> list[Waiting]:
     """The documents of one part of the inbox."""
     if view == "sign":
-        return turns.to_sign(db.session(), actor(), late_before())
+        return turns.to_sign(db.session(), actor(), late_before(), turns.MOST_SHOWN)
     conditions = turns.returned_to(actor()) if view == "returned" else turns.released_by(actor())
-    return turns.standing(db.session(), conditions)
+    return turns.standing(db.session(), conditions, turns.MOST_SHOWN)
 
 
 class InboxScreen(BaseView):

@@ -267,10 +267,9 @@ def narrowed(entity: Any, statement: Select[Any], wanted: Wanted, searched: Sequ
 
 def sorted_by(entity: Any, statement: Select[Any], wanted: Wanted) -> Select[Any]:
     """The rows in the order asked for; among equals the order of their keys, so that no page repeats another's."""
-    column = getattr(entity, wanted.order)
-    return statement.order_by(
-        *((column.desc(), entity.id.desc()) if wanted.descending else (column.asc(), entity.id.asc()))
-    )
+    root = inspect(entity).base_mapper.class_  # where the indexes are
+    columns = [root.id] if wanted.order == "id" else [getattr(entity, wanted.order), root.id]
+    return statement.order_by(*(column.desc() if wanted.descending else column.asc() for column in columns))
 
 
 def page_of(

@@ -127,6 +127,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 PARTS = {
     "order_facts": "facts",
     "search_index": "search",
+    "search_orderable": "search",
     "search_tables": "search",
     "search_words": "search",
     "search_spelling": "search",

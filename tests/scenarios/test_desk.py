@@ -1,5 +1,6 @@
 """The inbox and the outbox: what waits for whom, in which order, and what one can do there. Source: DOC-03 … DOC-05."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -86,7 +87,7 @@ def test_the_inbox_asks_what_the_rules_ask(both):
             expected = {
                 one.id for one, step in turn.items() if step and (step.user_id or actor.user_id not in preparers(one))
             }
-            waiting = turns.to_sign(session, actor, both.clock())
+            waiting = turns.to_sign(session, actor, both.clock(), 200)
             assert {one.document.id for one in waiting} == expected, name
             assert len(waiting) == len(expected), "each document once"
             found += len(expected)
@@ -110,7 +111,7 @@ def test_the_numbers_of_the_menu_are_those_of_the_lists(both):
             actor = both.actor(name)
             scope.look(session, people.sight_of(session, actor))
             late = turns.late_before(both.app.extensions["office"], Answers(session, both.app.extensions["office"]))
-            counts, waiting = turns.counts(session, actor, late), turns.to_sign(session, actor, late)
+            counts, waiting = turns.counts(session, actor, late), turns.to_sign(session, actor, late, 200)
             lists = [len(waiting), sum(one.late for one in waiting)]
             lists += [len(turns.standing(session, which(actor))) for which in (turns.returned_to, turns.released_by)]
             assert [counts.sign, counts.late, counts.returned, counts.release] == lists, name
@@ -193,6 +194,20 @@ def test_a_deputy_finds_what_is_addressed_to_the_one_who_is_away(world, sign_in)
     a_deputy(world, "chief", "manager")
     a_deputy(world, "chief", "reviewer")
     assert "Binders of every size" in words(sign_in("reviewer").get("/inbox/").text)
+
+
+def test_more_than_an_inbox_shows_comes_when_the_first_are_done(world, sign_in, monkeypatch):
+    monkeypatch.setattr(turns, "MOST_SHOWN", 2)
+    for number in range(3):
+        a_request(world, "routed", title=f"Need {number}")
+    amos, said = sign_in("approver"), "1 more come when these are done."
+    page = amos.get("/inbox/").text
+    assert "2 of 3 to sign" in words(page) and said in words(page) and "Go on" in page
+    assert [f"Need {number}" in page for number in range(3)] == [True, True, False]
+    first = int(re.search(r'data-id="(\d+)"', page)[1])
+    move(world, first, ("approve", "approver"))
+    page = amos.get("/inbox/").text
+    assert "2 to sign" in words(page) and said not in words(page) and "Go on" not in page and "Need 2" in page
 
 
 PREVIEWS = {

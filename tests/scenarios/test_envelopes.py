@@ -153,7 +153,7 @@ def test_the_query_asks_of_envelopes_what_the_rules_ask(both):
             late_before = turns.late_before(
                 both.app.extensions["office"], Answers(session, both.app.extensions["office"])
             )
-            waiting = turns.to_sign(session, actor, late_before)
+            waiting = turns.to_sign(session, actor, late_before, 200)
             seen = [document.id for one in waiting for document in (one.document, *one.with_it)]
             assert sorted(seen) == sorted(expected & set(seen)) and set(seen) == expected, name
             assert turns.counts(session, actor, late_before).sign == len(waiting), name

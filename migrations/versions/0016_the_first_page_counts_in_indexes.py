@@ -1,0 +1,35 @@
+"""What the first page counts stands in indexes: open orders within sight, what came for a line, what orders still bind."""
+
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+
+ADDED = (
+    ("ix_document_sight", "document", ["kind", "state", "organization_id", "owner_id", "created_by_id", "id"]),
+    ("ix_posting_of_orders", "posting", ["strip_id", "bfy", "kind", "order_line_id", "afy", "afm", "amount"]),
+    (
+        "ix_receipt_line_order_line_id_receipt_id_quantity",
+        "receipt_line",
+        ["order_line_id", "receipt_id", "quantity"],
+    ),
+)
+REPLACED = (
+    ("ix_receipt_line_order_line_id", "receipt_line", ["order_line_id"]),
+    ("ix_receipt_line_receipt_id", "receipt_line", ["receipt_id"]),
+)
+"""The first begins another one now; the second begins the one that keeps a line from being received twice."""
+
+
+def upgrade() -> None:
+    for name, table, columns in ADDED:
+        op.create_index(name, table, columns)
+    for name, table, _ in REPLACED:
+        op.drop_index(name, table)
+
+
+def downgrade() -> None:
+    for name, table, columns in REPLACED:
+        op.create_index(name, table, columns)
+    for name, table, _ in ADDED:
+        op.drop_index(name, table)
