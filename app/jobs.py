@@ -26,6 +26,7 @@ from app.backups import making
 from app.entities.operations import JobRun
 from app.extensions import db
 from app.office import Office
+from app.sampling import sample
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,12 @@ def nightly_backup(session: Session, office: Office) -> str:
     return making.nightly(db.engine, settings["KEYS"], settings["BACKUPS"], settings["BACKUP_DAYS"], office.now())
 
 
+def look_at_rows(session: Session, office: Office) -> str:
+    """What the database chooses its indexes by, anew."""
+    sample(session.connection())
+    return "looked at the rows"
+
+
 JOBS: dict[str, Job] = {job.name: job for job in (
     Job("forget", "17 * * * *", "Forget sign-ins that have ended, old failed tries and used request keys",
         reminders.forget_stale),
@@ -67,6 +74,8 @@ JOBS: dict[str, Job] = {job.name: job for job in (
         lambda session, office: f"covers {audit_heads.head_of(session, office.today(), office.now()).entries:,} entries"),
     Job("backup", "20 6 * * *", "Make a backup in the folder of PURSER_BACKUPS and delete old ones there",
         nightly_backup, apart=True),
+    Job("sample", "40 5 * * *", "Have the database look at its rows, so that it knows which index to take",
+        look_at_rows),
     Job("books", "10 7 * * *", "Compare every balance with its postings; tell fiscal and administrators of a difference",
         reminders.compare_books),
     Job("approvals", "0 11 * * *", "Remind approvers of documents that have waited too long, once a day for each",

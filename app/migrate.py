@@ -33,6 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .engine import engine_options, install
+from .sampling import sample
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -52,7 +53,10 @@ def upgrade(app: Flask, revision: str = "head") -> None:
 def upgrade_engine(engine: Engine, revision: str = "head") -> None:
     """The same for a database without an application around it."""
     with alone(engine) as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         command.upgrade(alembic(connection), revision)
+        if MigrationContext.configure(connection).get_current_revision() != before:
+            sample(connection)
 
 
 def head() -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, exists, false, inspect, or_, select
+from sqlalchemy import ColumnElement, event, exists, false, inspect, or_, select, true
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 
 from app.criteria import Criteria
@@ -66,7 +66,7 @@ class OutOfSight(Exception):
 
 def _documents(sight: Sight, table: Any = Document.__table__.c) -> ColumnElement[bool]:
     if sight.whole:
-        return table.organization_id.is_not(None)
+        return true()  # nothing to ask: a condition that is always met would still choose an index
     steps = ApprovalStep.__table__.c
     return or_(
         table.organization_id.in_(sight.below),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import distinct, func, or_, select
+from sqlalchemy import Select, distinct, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app import budget, turns, worklists
@@ -25,6 +25,7 @@ from app.rules.deeds import Actor
 from app.rules.documents import KINDS
 from app.rules.matching import LineMatch
 from app.rules.money import written
+from app.scope import within_sight
 from app.screens import matching
 from app.screens.desk import age, late_before, my_counts
 from app.screens.present import day, full_name, money
@@ -86,19 +87,28 @@ class Morning:
         near = or_(Document.owner_id == self.actor.user_id, Document.organization_id.in_(turns.below(self.actor)))
         return worklists.expiring(self.session, self.today, near)
 
-    @cached_property
-    def to_receive(self) -> tuple[int, int]:
-        """How many orders have goods to come, and how many of them are late."""
-        orders = distinct(LineItem.document_id)
-        number, late = self.session.execute(
-            select(func.count(orders), func.count(orders).filter(LineItem.delivery_on < self.today))
+    def _to_come(self, *columns: Any) -> Select[Any]:
+        """Of the lines that are still to come of orders within sight. Who sees an order sees its lines: they are not
+        asked for each of them again."""
+        return (
+            select(*columns)
             .select_from(LineItem)
             .join(LineItem.document)
             .where(
                 Document.kind.in_(matching.ORDERS),
                 Document.state == State.RELEASED,
+                *within_sight(self.session, Document),
                 matching.still_to_come(LineItem.id),
             )
+            .execution_options(skip_scope=True)
+        )
+
+    @cached_property
+    def to_receive(self) -> tuple[int, int]:
+        """How many orders have goods to come, and how many of them are late."""
+        orders = distinct(LineItem.document_id)
+        number, late = self.session.execute(
+            self._to_come(func.count(orders), func.count(orders).filter(LineItem.delivery_on < self.today))
         ).one()
         return number, late
 
@@ -109,14 +119,8 @@ class Morning:
             return []
         first, lines = func.min(LineItem.delivery_on), func.count(LineItem.id)
         late = self.session.execute(
-            select(LineItem.document_id, first, lines)
-            .join(LineItem.document)
-            .where(
-                Document.kind.in_(matching.ORDERS),
-                Document.state == State.RELEASED,
-                matching.still_to_come(LineItem.id),
-                LineItem.delivery_on < self.today,
-            )
+            self._to_come(LineItem.document_id, first, lines)
+            .where(LineItem.delivery_on < self.today)
             .group_by(LineItem.document_id)
             .order_by(first, LineItem.document_id)
             .limit(MOST_OF_EACH)

@@ -40,7 +40,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extensions": set(),
     "engine": set(),
     "logs": {"logs"},
-    "migrate": {"engine"},
+    "sampling": set(),
+    "migrate": {"engine", "sampling"},
     "grants": set(),
     "office": {"rules"},
     "csvfile": {"rules"},
@@ -102,7 +103,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "portal": RECORDS | SYSTEM | {"portal", "reports", "search", "transfer"},
     "api": RECORDS | SYSTEM | {"api", "screens"},
     "views": {"screens"},
-    "jobs": RECORDS | SYSTEM | {"backups", "engine", "jobs", "mailing", "notify", "reports", "search", "worklists"},
+    "jobs": RECORDS
+    | SYSTEM
+    | {"backups", "engine", "jobs", "mailing", "notify", "reports", "sampling", "search", "worklists"},
     "demo": RECORDS | SYSTEM | {"access", "csvfile", "demo", "grants", "migrate", "models", "search", "transfer"},
     "cli": RECORDS
     | SYSTEM

@@ -473,6 +473,18 @@ def test_what_has_had_its_time_is_forgotten_and_the_rest_stays(both):
     assert run(both, "forget").state == "already"
 
 
+def test_the_database_looks_at_its_rows_at_night(both):
+    """It chooses its indexes by what it saw; SQLite never looks by itself."""
+    asked = {
+        "sqlite": "SELECT count(*) FROM sqlite_stat1 WHERE idx = 'ix_document_sight'",
+        "postgresql": "SELECT count(*) FROM pg_stats WHERE tablename = 'document' AND attname = 'state'",
+    }
+    a_request(both, "routed")
+    assert run(both, "sample").outcome == "looked at the rows"
+    with records(both) as session:
+        assert session.scalar(text(asked[session.get_bind().dialect.name])) == 1
+
+
 # Commands.
 
 

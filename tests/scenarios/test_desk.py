@@ -113,7 +113,9 @@ def test_the_numbers_of_the_menu_are_those_of_the_lists(both):
             late = turns.late_before(both.app.extensions["office"], Answers(session, both.app.extensions["office"]))
             counts, waiting = turns.counts(session, actor, late), turns.to_sign(session, actor, late, 200)
             lists = [len(waiting), sum(one.late for one in waiting)]
-            lists += [len(turns.standing(session, which(actor))) for which in (turns.returned_to, turns.released_by)]
+            lists += [
+                len(turns.standing(session, which(actor), 200)) for which in (turns.returned_to, turns.released_by)
+            ]
             assert [counts.sign, counts.late, counts.returned, counts.release] == lists, name
             assert counts.inbox == counts.sign + counts.returned + counts.release
             scope.look(session, None)
