@@ -56,6 +56,27 @@ class Secret:
         raise TypeError("a secret is not copied out of the program")
 
 
+class Closed(Secret):
+    """A number that none of our keys opens. Whoever only shows it goes on; whoever needs it is told. It is written
+    back by nobody, so that the right key still opens it. Errors of `reveal`: Unreadable."""
+
+    __slots__ = ()
+
+    def reveal(self) -> str:
+        """Never the number."""
+        raise Unreadable(self._text)
+
+    @property
+    def mask(self) -> str:
+        """What stands in its place."""
+        return "cannot be read"
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+
 SHOWN = ((8, 4), (6, 2), (0, 0))
 """From how many characters on → how many of the last ones are shown."""
 

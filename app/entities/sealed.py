@@ -1,10 +1,13 @@
 """A column that the database cannot read."""
 
+import logging
 from typing import Any, NoReturn
 
 from sqlalchemy import Dialect, LargeBinary, TypeDecorator
 
-from app.sealing import Secret, opened, seal
+from app.sealing import Closed, Secret, Unreadable, opened, seal
+
+log = logging.getLogger(__name__)
 
 
 class Sealed(TypeDecorator[Secret]):
@@ -35,4 +38,10 @@ class Sealed(TypeDecorator[Secret]):
         return seal(value.reveal(), self.context)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Secret | None:
-        return None if value is None else Secret(opened(bytes(value), self.context))
+        if value is None:
+            return None
+        try:
+            return Secret(opened(bytes(value), self.context))
+        except Unreadable as why:
+            log.error("%s", why)
+            return Closed(str(why))

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.integrity import Frozen
 from app.rules.lifecycle import IllegalMove
 from app.scope import OutOfSight
+from app.sealing import Unreadable
 from app.totals import TooLarge
 from app.workflow import Forbidden, Gone
 
@@ -80,6 +81,13 @@ ANSWERS: dict[type[Exception], tuple[int, Callable[[Exception], str]]] = {
     OutOfSight: (404, _nothing),
     Gone: (404, _nothing),
     Forbidden: (403, _its_own),
+    Unreadable: (
+        409,
+        lambda _: (
+            "A number that is needed here cannot be opened: its key is not in the key file. Tell whoever runs Purser. "
+            "It is not lost as long as there is a copy of the keys."
+        ),
+    ),
     OverflowError: (400, _nothing),
     DataError: (400, _nothing),
 }

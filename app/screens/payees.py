@@ -108,13 +108,14 @@ class SealedNumber(Screen):
         if why := second_factor.step_up(request.form.get("code", "")):
             return self._page_of(self.load(pk), [why], 422)
         record = self.load(pk)
+        number = record.number.reveal()
         audit.note(db.session(), "revealed", record, str(record.number))
         db.session.commit()
         page = self.page(
             "vendors/revealed.html",
             record=record,
             title=str(record),
-            number=record.number.reveal(),
+            number=number,
             when=moment(office().now()),
         )
         answer = make_response(page)

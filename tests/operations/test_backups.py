@@ -278,15 +278,16 @@ DAMAGE = {
     "cut off": (lambda file: file.write_bytes(file.read_bytes()[:-5000]), "or not whole"),
     "empty": (lambda file: file.write_bytes(b""), "is no backup of Purser"),
     "something else": (lambda file: file.write_text("minutes of the meeting"), "is no backup of Purser"),
-    "a bit": (
+    # Of one bit alone what was packed may come out the same: repeated bytes can be copied from several places.
+    "some bytes": (
         lambda file: file.write_bytes(
             (whole := file.read_bytes())[: len(whole) // 2]
-            + bytes([whole[len(whole) // 2] ^ 0x10])
-            + whole[len(whole) // 2 + 1 :]
+            + bytes(one ^ 0x5A for one in whole[len(whole) // 2 :][:32])
+            + whole[len(whole) // 2 + 32 :]
         ),
         "is damaged",
     ),
-    "a bit, packed anew": (lambda file: rewritten(file, flip).rename(file), "is damaged"),
+    "a byte, packed anew": (lambda file: rewritten(file, flip).rename(file), "is damaged"),
     "no database": (
         lambda file: rewritten(file, lambda parts: parts.pop(max(parts, key=lambda name: len(parts[name])))).rename(
             file

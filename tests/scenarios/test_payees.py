@@ -11,11 +11,11 @@ from pypdf import PdfReader
 from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import make_url
 
-from app import audit, migrate
+from app import audit, migrate, sealing
 from app.extensions import db
 from app.integrity import Frozen
 from app.models import AuditEntry, BankAccount, Invoice, Payment, TaxId, Vendor
-from app.sealing import Secret
+from app.sealing import Secret, Unreadable
 from tests.abuse.evidence import nothing_changes, refusals
 from tests.support.around import a_bank_account, a_tax_id
 from tests.support.making import a_processed_invoice, a_receipt, a_released_order, an_invoice, move, records
@@ -172,6 +172,26 @@ def test_revealing_asks_who_one_is_and_is_on_record(both, cora):
         assert all(one.at == both.clock() for one in seen) and audit.verify(session) == []
 
 
+def test_without_its_key_a_number_is_said_to_be_closed_and_everything_else_goes_on(both, cora, monkeypatch, caplog):
+    account, tin = a_bank_account(both, confirmed="manager"), a_tax_id(both)
+    pay_by_eft(both, "A")
+    a_processed_invoice(both)
+    caplog.set_level("ERROR", "app.entities.sealed")
+    with monkeypatch.context() as lost:
+        lost.setitem(sealing._rings, "field", sealing.Ring("new", {"new": bytes(32)}))
+        for path in (f"/bank-account/show/{account}", "/bank-account/list/", f"/tax-id/show/{tin}"):
+            answer = cora.get(path)
+            assert answer.status_code == 200 and "cannot be read" in answer.text, path
+        assert Person(both.app, "fiscal").get("/payment/list/?view=scheduled").status_code == 200
+        answer = cora.post(f"/bank-account/reveal/{account}", password=PASSWORD)
+        assert answer.status_code == 409 and "its key is not in the key file" in words(answer.text)
+        assert "the key file lacks key" in caplog.text and ACCOUNT not in caplog.text
+    assert ACCOUNT in cora.post(f"/bank-account/reveal/{account}", password=PASSWORD).text
+    with records(both) as session:
+        seen = session.scalars(select(AuditEntry).where(AuditEntry.action == "revealed")).all()
+        assert [one.entity_id for one in seen] == [account]
+
+
 @pytest.mark.parametrize("name", ["fiscal", "auditor", "admin", "buyer", "manager"])
 def test_nobody_else_reveals_enters_confirms_or_retires(both, name):
     account, tin, person = a_bank_account(both), a_tax_id(both), Person(both.app, name)
@@ -325,14 +345,12 @@ def test_rb_05_no_filter_order_or_search_tells_a_number(both, cora, path):
 
 def test_what_is_moved_in_the_database_does_not_open(both):
     """A number sealed as a tax id is no account number, whoever copies it there."""
-    from app.sealing import Unreadable
-
     a_tax_id(both)
     account = a_bank_account(both)
     with both.app.app_context(), db.engine.begin() as connection:
         connection.execute(text("UPDATE bank_account SET number = (SELECT number FROM tax_id)"))
     with records(both) as session, pytest.raises(Unreadable, match="changed or belongs elsewhere"):
-        session.get_one(BankAccount, account)
+        session.get_one(BankAccount, account).number.reveal()
 
 
 def test_a_sealed_number_is_not_compared_in_the_database():
