@@ -21,6 +21,8 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, StaticPool, event, make_url
 from sqlalchemy.exc import DBAPIError
 
+from app.sqlite_words import PlainLike
+
 Result = TypeVar("Result")
 
 WAIT = 15  # seconds that a writer waits for its turn before it gives up
@@ -80,6 +82,7 @@ def install(
     if engine.dialect.name != "sqlite":
         _keep_prepared(engine, serves)
         return
+    engine.dialect.statement_compiler = PlainLike
     path = None if in_memory(engine.url) else os.path.realpath(str(engine.url.database))
 
     @event.listens_for(engine, "do_connect")

@@ -20,6 +20,7 @@ from tests.support.making import (
     an_agreement,
     an_invoice,
     an_order,
+    records,
 )
 from tests.support.pages import form_to, words
 from tests.support.people import Person
@@ -230,6 +231,23 @@ def test_the_newest_come_first_and_no_more_than_a_page(world, sign_in, monkeypat
     assert "The newest 3 documents" in words(page) and "There are more." in words(page)
     monkeypatch.setattr(found, "MOST", 4)
     assert "There are more" not in words(sign_in("requester").get("/search/?q=printer").text)
+
+
+def test_the_palette_looks_at_the_latest_and_finds_an_older_one_by_its_number(world, sign_in, monkeypatch):
+    old = a_request(world, "routed", title="Printer of last year")
+    for number in range(3):
+        a_request(world, title=f"Printer {number}")
+    with records(world) as session:
+        named = session.get_one(Document, old).number
+    rosa = sign_in("requester")
+
+    def jumps(text):
+        return [one["text"] for one in rosa.get(f"/search/jump?q={text}").json["results"] if one["kind"] != "Action"]
+
+    assert [text.rpartition("Printer ")[2] for text in jumps("printer")] == ["2", "1", "0", "of last year"]
+    monkeypatch.setattr(found, "LATEST", 2)
+    assert [text.rpartition("Printer ")[2] for text in jumps("printer")] == ["2", "1"]
+    assert jumps(named.lower()) == [f"{named} Printer of last year"]
 
 
 def test_one_query_finds_them_all(world, sign_in):
