@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Entity, LongText, Money, Name, Versioned
@@ -63,12 +63,24 @@ class ApprovalSheet(Entity):
     )
     sent_in: Mapped["EnvelopeDocument | None"] = relationship(back_populates="sheet")
 
+    __table_args__ = (
+        # The few that are open, of all that ever were.
+        Index(
+            "ix_approval_sheet_open",
+            "closed_at",
+            "id",
+            "document_id",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
 
 class ApprovalStep(Entity):
     """One signature wanted: of a named person, or of whoever holds a role at or above an organization.
     Steps with the same number run side by side. Whether it is signed is derived from its signature."""
 
-    sheet_id: Mapped[int] = mapped_column(ForeignKey("approval_sheet.id"), index=True)
+    sheet_id: Mapped[int] = mapped_column(ForeignKey("approval_sheet.id"))
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"), index=True)
     step: Mapped[int]
     role: Mapped[str] = mapped_column(String(64), default="")
@@ -85,6 +97,7 @@ class ApprovalStep(Entity):
         CheckConstraint("role <> '' OR user_id IS NOT NULL", name="somebody_signs"),
         Index(None, "user_id", "document_id"),
         Index(None, "role", "organization_id", "document_id"),
+        Index("ix_approval_step_turn", "sheet_id", "step", "role", "organization_id", "user_id", "document_id"),
     )
 
 

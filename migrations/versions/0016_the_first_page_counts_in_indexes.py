@@ -1,5 +1,7 @@
-"""What the first page counts stands in indexes: open orders within sight, what came for a line, what orders still bind."""
+"""What every page counts stands in indexes: open orders within sight, what came for a line, what orders still bind, and
+whose turn it is to sign."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
@@ -13,17 +15,26 @@ ADDED = (
         "receipt_line",
         ["order_line_id", "receipt_id", "quantity"],
     ),
+    (
+        "ix_approval_step_turn",
+        "approval_step",
+        ["sheet_id", "step", "role", "organization_id", "user_id", "document_id"],
+    ),
 )
+OPEN = ("ix_approval_sheet_open", "approval_sheet", ["closed_at", "id", "document_id"])
 REPLACED = (
     ("ix_receipt_line_order_line_id", "receipt_line", ["order_line_id"]),
+    ("ix_approval_step_sheet_id", "approval_step", ["sheet_id"]),
     ("ix_receipt_line_receipt_id", "receipt_line", ["receipt_id"]),
 )
-"""The first begins another one now; the second begins the one that keeps a line from being received twice."""
+"""The first two begin others now; the third begins the one that keeps a line from being received twice."""
 
 
 def upgrade() -> None:
     for name, table, columns in ADDED:
         op.create_index(name, table, columns)
+    still_open = sa.text("closed_at IS NULL")
+    op.create_index(*OPEN, sqlite_where=still_open, postgresql_where=still_open)
     for name, table, _ in REPLACED:
         op.drop_index(name, table)
 
@@ -31,5 +42,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name, table, columns in REPLACED:
         op.create_index(name, table, columns)
-    for name, table, _ in ADDED:
+    for name, table, _ in (*ADDED, OPEN):
         op.drop_index(name, table)
