@@ -31,7 +31,8 @@ MOST_PREPARED = 200  # statements that a connection keeps; the everyday ones of 
 
 # The zone is set for each connection: a server's own setting must not shift a closing time.
 POSTGRES_SETTINGS = (
-    "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
+    "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s "
+    "-c jit=off"  # to compile a statement took ten times as long as to carry it out
 )
 
 # Serialization failure, deadlock, lock not available: the transaction did nothing and may run again.

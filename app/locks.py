@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
 
 from app.entities.awards import DeliveryOrder
@@ -47,10 +47,11 @@ def hold(session: Session, entity: type[Document], document_id: int) -> Document
 def hold_all(session: Session, all_of: Sequence[tuple[type[Document], int]]) -> list[Document]:
     """The same for several documents, at once. Errors: NoResultFound."""
     session.flush()
-    wanted = _documents.c.id.in_([key for _, key in all_of])
-    for entity, key in all_of:
-        if entity in DRAWN_ON:
-            wanted |= _documents.c.id.in_(DRAWN_ON[entity](key))
+    drawn_on = [DRAWN_ON[entity](key) for entity, key in all_of if entity in DRAWN_ON]
+    # One list of both: asked whether it is in one or in the other, PostgreSQL looks at every document there is.
+    wanted = _documents.c.id.in_(
+        union(select(_documents.c.id).where(_documents.c.id.in_([key for _, key in all_of])), *drawn_on)
+    )
     # In the order of their ids, so that two that want the same ones never wait for each other.
     session.execute(select(_documents.c.id).where(wanted).order_by(_documents.c.id).with_for_update())
     session.expire_all()

@@ -112,6 +112,7 @@ class Document(Entity):
         Index("ix_document_sight", "kind", "state", "organization_id", "owner_id", "created_by_id", "id"),
         Index(None, "kind", "organization_id", "id"),
         Index(None, "kind", "organization_id", "total"),
+        Index(None, "kind", "organization_id", "routed_at"),
         Index(None, "kind", "vendor_id", "id"),
         Index(None, "kind", "owner_id", "id"),
         Index(None, "kind", "owner_id", "state", "id"),

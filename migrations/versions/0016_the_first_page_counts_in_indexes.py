@@ -9,6 +9,7 @@ down_revision = "0015"
 
 ADDED = (
     ("ix_document_sight", "document", ["kind", "state", "organization_id", "owner_id", "created_by_id", "id"]),
+    ("ix_document_kind_organization_id_routed_at", "document", ["kind", "organization_id", "routed_at"]),
     ("ix_posting_of_orders", "posting", ["strip_id", "bfy", "kind", "order_line_id", "afy", "afm", "amount"]),
     (
         "ix_receipt_line_order_line_id_receipt_id_quantity",
