@@ -118,6 +118,7 @@ class Answers(OrderFacts):
         found = self.session.scalars(
             select(Invoice)
             .where(
+                Invoice.kind == Invoice.__tablename__,  # the indexes begin with it
                 Invoice.vendor_id.in_(select(Vendor.id).where(Vendor.number == number)),
                 Invoice.id != invoice.id,
                 Invoice.state != State.CANCELLED,
