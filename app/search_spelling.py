@@ -34,9 +34,11 @@ def spell_out(connection: Connection, terms: Sequence[Term]) -> list[Term]:
 def _spelled(connection: Connection, term: Term) -> Term:
     if not term.spellings:
         return Term(term.typed, tuple(_like(connection, term.typed)))
+    if not term.open_end:
+        return term
     (word,) = term.spellings
-    longer = _longer(connection, word) if term.open_end else []
-    return term if len(longer) > MOST_SPELLINGS or not term.open_end else Term(term.typed, (word, *longer))
+    longer = _longer(connection, word)
+    return term if len(longer) > MOST_SPELLINGS else Term(term.typed, (word, *longer))
 
 
 def _longer(connection: Connection, word: str) -> Sequence[str]:

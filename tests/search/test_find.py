@@ -225,6 +225,14 @@ def test_other_orders(shop):
     assert not shop.find("office supplies", within_days=5).counts["open"]
 
 
+@pytest.mark.parametrize("asked", ["electricit qqqqqqq", "qqqqqqq electricit", "electricit"])
+def test_a_word_that_is_gone_on_with_may_stand_beside_one_that_nothing_has(shop, asked):
+    """Of both words the index keeps a stem that "electricit" does not begin."""
+    shop.add("Electricity meter")
+    shop.add("Electricities, a board game")
+    assert len(shop.items(asked)) == (2 if asked == "electricit" else 0)
+
+
 def test_counts_by_source_do_not_depend_on_the_chosen_one(shop):
     shop.add("Office chair, stock")
     everything = shop.find("office")
