@@ -9,7 +9,7 @@ from flask import Flask, Response, url_for
 STATIC = Path(__file__).parents[1] / "static"
 SHEETS = (
     "tokens base shell buttons cards chips tables lists forms filters picker menus dialogs document grid split timeline "
-    "inbox desk home catalog compare charts login factor errors records payables policy utilities responsive print"
+    "chain inbox desk home catalog compare charts login factor errors records payables policy utilities responsive print"
 ).split()
 """The parts of the style sheet, in their order: what comes later wins."""
 

@@ -24,7 +24,7 @@ from app.scope import unscoped, within_sight
 from app.screens import containers, security, trail
 from app.screens.base import Screen
 from app.screens.buttons import Buttons
-from app.screens.chain import chain_of
+from app.screens.chain import Chain, chain_of
 from app.screens.document_head import Head, linked
 from app.screens.foresight import WhoSigns
 from app.screens.forms import fill, form_for
@@ -222,7 +222,7 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Versions
         label = label if len(label) > 2 else words(name)
         return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
-    def chain(self, document: Any) -> Sequence[tuple[str, Sequence[tuple[Document, int]]]]:
+    def chain(self, document: Any) -> Chain:
         """The ancestors and descendants that the person may see (DOC-10)."""
         return chain_of(db.session(), document)
 
