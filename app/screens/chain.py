@@ -1,10 +1,10 @@
 """The chain of a document: what it came from and what came of it, as far as the person sees, in words and as a picture.
 Source: DOC-10."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, true, union_all
+from sqlalchemy import select, true, union
 from sqlalchemy.orm import Session
 
 from app.entities.document import Document, DocumentLink
@@ -12,7 +12,7 @@ from app.entities.lines import LineItem
 from app.entities.payables import InvoiceLine
 from app.entities.receiving import Receipt
 
-DEEPEST, MOST = 8, 200
+DEEPEST, MOST, MOST_DRAWN = 8, 200, 24
 WIDE, HIGH = 176, 62
 """A box of the picture, in its units."""
 
@@ -57,6 +57,11 @@ class Chain:
     def parts(self) -> Sequence[tuple[str, Sequence[Step]]]:
         """The parts that have something in them, as the page calls them."""
         return [(title, rows) for title, rows in (("Came from", self.came_from), ("Led to", self.led_to)) if rows]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether there are so few that a picture says more than the list."""
+        return 0 < len(self.came_from) + len(self.led_to) <= MOST_DRAWN
 
     @property
     def picture(self) -> Picture:
@@ -105,23 +110,25 @@ LINKS = (
 order; an invoice knows the lines of the orders that it bills."""
 
 
-def chain_of(session: Session, document: Document) -> Chain:
-    """Ancestors and descendants with their distance, by generations and not document by document."""
-    came_from, older = _walk(session, document.id, 1)
-    led_to, newer = _walk(session, document.id, 0)
+def chain_of(session: Session, document: Document, kinds: Collection[str]) -> Chain:
+    """Ancestors and descendants of some types with their distance, by generations and not document by document."""
+    came_from, older = _walk(session, document.id, kinds, 1)
+    led_to, newer = _walk(session, document.id, kinds, 0)
     return Chain(document, came_from, led_to, frozenset({(far, near) for near, far in older} | newer))
 
 
-def _walk(session: Session, start: int, near: int) -> tuple[list[Step], set[tuple[int, int]]]:
+def _walk(session: Session, start: int, kinds: Collection[str], near: int) -> tuple[list[Step], set[tuple[int, int]]]:
     """The documents on the far side of the links, again and again; `near` says which side the walk begins on."""
     seen, front = {start}, [start]
     rows: list[Step] = []
     links: set[tuple[int, int]] = set()
     for depth in range(1, DEEPEST + 1):
         each = (select(ends[near], ends[1 - near]).where(ends[near].in_(front), joined) for *ends, joined in LINKS)
-        pairs = {(begin, end) for begin, end in session.execute(union_all(*each).limit(MOST)) if end not in seen}
-        wanted = select(Document).where(Document.id.in_({end for _, end in pairs})).order_by(Document.id)
-        fresh = {one.id: one for one in session.scalars(wanted)} if pairs else {}
+        steps = union(*each).subquery()  # each once: an invoice bills an order line by line
+        newest = session.execute(select(steps).order_by(steps.c[1].desc()).limit(MOST))
+        pairs = {(begin, end) for begin, end in newest if end not in seen}
+        wanted = select(Document).where(Document.id.in_({end for _, end in pairs}), Document.kind.in_(kinds))
+        fresh = {one.id: one for one in session.scalars(wanted.order_by(Document.id))} if pairs else {}
         links |= {(begin, end) for begin, end in pairs if end in fresh}
         rows += [(one, depth) for one in fresh.values()]
         front = list(fresh)

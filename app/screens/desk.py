@@ -28,7 +28,6 @@ from app.screens.signing import NOT_YOURS
 from app.turns import Counts, Waiting
 
 DECIDED_WITHIN = timedelta(days=14)
-MOST_AT_ONCE = 50
 
 VIEWS = (("sign", "To sign"), ("returned", "Returned to you"), ("release", "To release"))
 """The parts of the inbox: key and label; the key is also the name of the count."""
@@ -148,7 +147,7 @@ class InboxScreen(BaseView):
         elif why := second_factor.step_up(request.form.get("code", "")):
             flash(why, "danger")
         else:
-            _approve(chosen[:MOST_AT_ONCE])
+            _approve(chosen[: turns.MOST_SHOWN])
         return redirect(url_for("InboxScreen.index"))
 
 

@@ -28,6 +28,7 @@ from app.screens.chain import Chain, chain_of
 from app.screens.document_head import Head, linked
 from app.screens.foresight import WhoSigns
 from app.screens.forms import fill, form_for
+from app.screens.found import kinds_in_reach
 from app.screens.gate import actor, allowed, office
 from app.screens.line_page import LABELS
 from app.screens.lines import LineGrid
@@ -223,8 +224,8 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Versions
         return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
     def chain(self, document: Any) -> Chain:
-        """The ancestors and descendants that the person may see (DOC-10)."""
-        return chain_of(db.session(), document)
+        """The ancestors and descendants that the person may look up (DOC-10)."""
+        return chain_of(db.session(), document, [name for name, _ in kinds_in_reach()])
 
     def head_chip(self, document: Any) -> Any:
         """The word behind the title."""

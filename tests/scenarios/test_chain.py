@@ -4,9 +4,13 @@ import re
 
 from app import people, scope
 from app.models import Document
+from app.rules.documents import KINDS
+from app.screens import chain as chains
 from app.screens.chain import chain_of
-from tests.support.making import a_receipt, a_released_order, a_request, an_invoice, records
+from tests.support.making import KEYBOARDS, a_basket, a_receipt, a_released_order, a_request, an_invoice, records
 from tests.support.pages import words
+
+ALL = [entity.__tablename__ for entity in KINDS]
 
 
 def the_chain(world):
@@ -32,7 +36,7 @@ def test_a_receipt_and_an_invoice_came_from_their_order_and_an_order_led_to_them
 def test_the_picture_goes_from_left_to_right_and_no_box_covers_another(world):
     order, receipt, invoice = the_chain(world)
     with records(world) as session:
-        chain = chain_of(session, session.get_one(Document, order))
+        chain = chain_of(session, session.get_one(Document, order), ALL)
         picture = chain.picture
         at = {box.document.id: box for box in picture.boxes}
     assert {receipt, invoice} <= {one.id for one, _ in chain.led_to} and len(picture.ways) == len(chain.links)
@@ -46,10 +50,36 @@ def test_what_a_person_does_not_see_is_not_in_the_chain(world):
     order, *_ = the_chain(world)
     with records(world) as session:
         document = session.get_one(Document, order)
-        assert len(chain_of(session, document).led_to) == 2
+        assert len(chain_of(session, document, ALL).led_to) == 2
         scope.look(session, people.sight_of(session, world.actor("stranger")))
-        unseen = chain_of(session, document)
+        unseen = chain_of(session, document, ALL)
         assert not unseen.parts and not unseen.links and len(unseen.picture.boxes) == 1
+
+
+def test_a_type_of_document_that_one_may_not_look_up_is_not_in_the_chain(world, sign_in):
+    """Fiscal pays what a basket led to, and looks up no baskets."""
+    basket = a_basket(world, "released")
+    with records(world) as session:
+        (order,) = [one.document_id for one in session.get_one(Document, basket).outcomes]
+    assert f"/market-basket/show/{basket}" in sign_in("approver").get(f"/delivery-order/show/{order}").text
+    assert f"/market-basket/show/{basket}" not in sign_in("fiscal").get(f"/delivery-order/show/{order}").text
+
+
+def test_what_would_be_too_much_for_a_picture_is_a_list(world, sign_in, monkeypatch):
+    order, receipt, _ = the_chain(world)
+    monkeypatch.setattr(chains, "MOST_DRAWN", 1)
+    page = sign_in("approver").get(f"/delivery-order/show/{order}").text
+    assert 'class="chain"' not in page and f"/receipt/show/{receipt}" in page
+
+
+def test_an_invoice_of_many_lines_is_one_step(both, monkeypatch):
+    order = a_released_order(both, KEYBOARDS, KEYBOARDS, KEYBOARDS)
+    receipt = a_receipt(both, order, dict.fromkeys((1, 2, 3), "12"))
+    invoice = an_invoice(both, order, dict.fromkeys((1, 2, 3), ("12", "44.99")))
+    monkeypatch.setattr(chains, "MOST", 2)
+    with records(both) as session:
+        led_to = chain_of(session, session.get_one(Document, order), ALL).led_to
+        assert {one.id for one, _ in led_to} == {receipt, invoice}
 
 
 def test_a_document_alone_has_no_picture(world, sign_in):
