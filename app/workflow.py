@@ -23,7 +23,7 @@ from app.integrity import moving
 from app.office import Office
 from app.rules import approvals, lifecycle
 from app.rules.calendar import fiscal_year, period
-from app.rules.deeds import Actor, Deed, Next, Problem, Use, blocking
+from app.rules.deeds import Actor, Deed, Next, Problem, ProblemOf, Use, blocking
 from app.rules.documents import KINDS, judge, kind_of
 from app.rules.lifecycle import IllegalMove, Move
 from app.scope import unscoped
@@ -118,7 +118,7 @@ def act_together(
                 try:
                     done.append(_move(session, one, deed))
                 except (Refused, IllegalMove) as why:
-                    problems += [Problem(f"{one.name}: {said}") for said in getattr(why, "problems", [why])]
+                    problems += [ProblemOf.among(one, said) for said in getattr(why, "problems", [why])]
             if problems:
                 raise Refused(problems)
             session.add_all(

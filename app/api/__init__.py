@@ -68,5 +68,5 @@ def install(app: Flask) -> None:
     csrf.exempt(blueprint)
     tokens.configure(app)
     gate.IDENTIFY[blueprint.name] = tokens.person
-    errors.SPEAKING[f"{ROOT}/"] = answers.problem
+    errors.SPEAKING[f"{ROOT}/"] = answers.error
     app.register_blueprint(blueprint)

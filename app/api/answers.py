@@ -16,6 +16,12 @@ from app.workflow import Refused
 
 MEDIA_TYPE = "application/problem+json"
 
+SAID = errors.SAID | {
+    401: ("Please sign in", "Send the token of a sign-in as Authorization: Bearer; it lasts a quarter of an hour."),
+    405: ("Not with this method", "The header Allow names the methods that this address takes."),
+}
+"""Status → what happened, and what to do: the words of the pages, except where those speak of pages."""
+
 PROBLEM: Schema = {
     "type": "object",
     "required": ["title", "status", "detail"],
@@ -74,9 +80,14 @@ def problem(code: int, heading: str, message: str, incident: str = "", **more: A
 
 
 def refusal(code: int, message: str = "", **more: Any) -> Response:
-    """A refusal, headed as on the pages."""
-    heading, advice = errors.SAID[code]
+    """A refusal in the usual words of its status, or in better ones."""
+    heading, advice = SAID.get(code, SAID[500])
     return problem(code, heading, message or advice, **more)
+
+
+def error(code: int, message: str, incident: str) -> Response:
+    """What went wrong on the way to a call's own answer."""
+    return refusal(code, message, incident=incident)
 
 
 def in_json(one: Problem) -> dict[str, Any]:
@@ -100,13 +111,13 @@ def _illegal(why: IllegalMove) -> Response:
 def _wrong(why: Wrong) -> Response:
     db.session.rollback()
     detail = "; ".join(f"{name}: {' '.join(said)}" if name else " ".join(said) for name, said in why.fields.items())
-    return problem(422, errors.SAID[422][0], detail, fields=why.fields)
+    return problem(422, SAID[422][0], detail, fields=why.fields)
 
 
 def _stale(_why: Stale) -> Response:
     db.session.rollback()
     detail = "Read it again, look at what has changed, and repeat with the new version in If-Match."
-    return problem(412, errors.SAID[409][0], detail)
+    return problem(412, SAID[409][0], detail)
 
 
 def _no_version(_why: NoVersion) -> Response:

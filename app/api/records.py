@@ -135,7 +135,7 @@ SAID = {
     "enum": lambda error: f"Send one of: {', '.join(map(str, error.validator_value))}.",
     "maxLength": lambda error: f"At most {error.validator_value} characters.",
     "minLength": lambda error: "Send a value.",
-    "pattern": lambda error: f"Send text such as {_example(error)}.",
+    "pattern": lambda error: f"Send text such as {_example(error)}{', not below 0' if _is_below(error) else ''}.",
     "format": lambda error: "Send a date like 2026-11-23.",
     "minimum": lambda error: f"At least {error.validator_value}.",
     "maximum": lambda error: f"At most {error.validator_value}.",
@@ -161,6 +161,10 @@ def _unknown(error: Any) -> list[str]:
 def _kinds(error: Any) -> list[str]:
     kinds = error.validator_value
     return [kinds] if isinstance(kinds, str) else list(kinds)
+
+
+def _is_below(error: Any) -> bool:
+    return str(error.instance).startswith("-")
 
 
 def _example(error: Any) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
+from app.entities.document import Document
 from app.rules.calendar import BusinessCalendar
 
 READING = frozenset({"can_list", "can_show"})
@@ -72,6 +73,19 @@ class Problem:
 
     def __str__(self) -> str:
         return f"Line {self.line}: {self.message}" if self.line else self.message
+
+
+@dataclass(frozen=True)
+class ProblemOf(Problem):
+    """The same among several documents: the message names the document, and `place` is the field on its page."""
+
+    document_id: int = 0
+    place: str = ""
+
+    @classmethod
+    def among(cls, document: Document, said: object) -> Self:
+        """What speaks against one document, told beside what speaks against others."""
+        return cls(f"{document.name}: {said}", document_id=document.id, place=getattr(said, "anchor", ""))
 
 
 @dataclass(frozen=True)

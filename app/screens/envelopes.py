@@ -1,7 +1,7 @@
 """Envelopes on the screen: filling one, routing it, and signing all of it at once. Source: DOC-08, F22.07."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,14 @@ from app.entities.document import EDITABLE, Document
 from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.extensions import db
 from app.rules.approvals import current_steps, open_sheet, turn_of, who
-from app.rules.deeds import Problem
+from app.rules.deeds import Problem, ProblemOf
 from app.rules.documents import kind_of
 from app.rules.envelopes import LONGEST_SUBJECT, status
 from app.rules.lifecycle import MOVES
 from app.rules.numbers import read_key
 from app.screens import security
 from app.screens.gate import actor, office, refuse, signed_in
+from app.screens.present import document_url
 from app.screens.signing import prove
 from app.transactions import Refused
 
@@ -114,6 +115,14 @@ def chosen_documents() -> list[Document]:
     return found
 
 
+def _linked(problem: Problem, pages: Mapping[int, str]) -> dict[str, Any]:
+    """A problem for the summary: one of a document leads to the field on its page."""
+    url = ""
+    if isinstance(problem, ProblemOf) and problem.document_id in pages:
+        url = f"{pages[problem.document_id]}#{problem.place}"
+    return {"message": str(problem), "url": url}
+
+
 class EnvelopeScreen(BaseView):
     """Envelopes: a page for each, and the buttons on it."""
 
@@ -159,12 +168,13 @@ class EnvelopeScreen(BaseView):
 
     def _page(self, pk: str, problems: Sequence[Problem] = (), status: int = 200) -> Any:
         it = opened(pk)
+        pages: dict[int, str] = {one.id: document_url(one) for one in it.documents}
         return render_template(
             "envelopes/show.html",
             title=it.envelope.subject,
             appbuilder=self.appbuilder,
             it=it,
-            problems=problems,
+            problems=[_linked(one, pages) for one in problems],
             who=who,
             ask_password=not security.proves(""),
             editable=EDITABLE,

@@ -48,17 +48,17 @@ SAID = {
 """Status → what happened, and what to do."""
 
 
-SPEAKING: dict[str, Callable[[int, str, str, str], Any]] = {}
-"""Beginning of an address → how errors are told there, where no page is read. Takes status, what happened, what to do,
-and the number of the incident."""
+SPEAKING: dict[str, Callable[[int, str, str], Any]] = {}
+"""Beginning of an address → how errors are told there, where no page is read. Takes status, what is to be said beyond
+the usual words of the status, and the number of the incident."""
 
 
 def page(code: int, message: str = "", incident: str = "") -> Any:
     """The page for an error."""
-    heading, advice = SAID.get(code, SAID[500])
     for path, speak in SPEAKING.items():
         if request.path.startswith(path):
-            return speak(code, heading, message or advice, incident)
+            return speak(code, message, incident)
+    heading, advice = SAID.get(code, SAID[500])
     return render_template(
         "errors/error.html", code=code, heading=heading, message=message or advice, incident=incident
     ), code

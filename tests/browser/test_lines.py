@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from app.models import LineItem, PurchaseRequest
-from tests.support.browser import barriers
+from tests.support.browser import barriers, pick
 from tests.support.making import PRINTER, Wanted, a_request, records
 from tests.support.people import Person
 from tests.support.world import World
@@ -155,15 +155,6 @@ def test_wrong_rows_are_corrected_where_they_stand(
     page.get_by_role("button", name="Add 1 line").click()
     expect(page.locator("table.lines tbody tr")).to_have_count(2)
     assert descriptions(world, empty) == ["Desk", "Chair"]
-
-
-def pick(page: Page, field: str, typed: str) -> None:
-    """Typing and the keyboard alone: no clicks."""
-    page.focus(field)
-    page.fill(field, typed)
-    expect(page.locator(f"{field}-list [role=option]").first).to_be_visible()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
 
 
 def test_one_address_for_all_lines_takes_four_clicks(world: World, address: str, enter: Callable[[str], Page]) -> None:

@@ -1,6 +1,7 @@
 """How the office is set up: the rights of a role, the tree of offices and the signing policy, by mouse and by keyboard."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from app.entities.approvals import RoutingRule
 from tests.scenarios.test_role_matrix import rights
 from tests.scenarios.test_signing_forecast import a_rule
-from tests.support.browser import barriers
+from tests.support.browser import barriers, pick
 from tests.support.making import a_request, records
 from tests.support.world import World
 
@@ -109,13 +110,22 @@ def test_a_rule_is_added_moved_and_changed_in_place(world: World, address: str, 
         assert list(session.scalars(wanted)) == ["ITS", "Approver", "Manager"]
 
 
-def test_who_would_sign_has_no_barrier(world: World, address: str, enter: Callable[[str], Page]) -> None:
+def test_who_would_sign_has_no_barrier(world: World, address: str, enter: Callable[[str], Page], watch: Any) -> None:
+    watch.allow("status of 422")
     a_rule(world, amount_from=1000)
     draft = a_request(world)
     page = opened(
         enter("admin"), f"{address}/signing/?kind=purchase_request&organization={world.ids['clinic']}&amount=5"
     )
     assert barriers(page) == []
+    page = opened(enter("admin"), f"{address}/signing/")
+    ask = page.get_by_role("button", name="Who would sign?")
+    ask.click()
+    expect(page.get_by_role("alert")).to_contain_text("Office: ")
+    pick(page, "#organization", "Clinic")
+    page.get_by_label("Total").fill("5000")
+    ask.click()
+    expect(page.get_by_role("heading", name="Step 1: Approver")).to_be_visible()
     page = opened(enter("requester"), f"{address}/purchase-request/show/{draft}")
     page.get_by_role("link", name="Why these?").click()
     expect(page.get_by_role("heading", name="Step 1: Approver")).to_be_visible()

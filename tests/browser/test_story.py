@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.browser import accessibility_problems
+from tests.support.browser import accessibility_problems, pick
 from tests.support.global_change import fund_alike
 from tests.support.world import PASSWORD, World
 
@@ -29,15 +29,6 @@ def press(page: Page, button: str, *, sign: bool = False, reason: str = "") -> N
         page.fill("#signing-comment", reason)
     if sign or reason:
         dialog.locator("[data-sign]").click()
-
-
-def pick(page: Page, field: str, typed: str) -> None:
-    """Type into a picker and choose what it offers first."""
-    page.click(field)
-    page.fill(field, typed)
-    expect(page.locator(f"{field}-list [role=option]").first).to_be_visible()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
 
 
 def test_from_search_to_released_orders(

@@ -40,6 +40,13 @@ def test_a_page_has_no_style_and_no_handler_in_its_tags(path):
 
 
 @pytest.mark.parametrize("path", PAGES, **relative)
+def test_a_form_of_fields_is_judged_by_the_server(path):
+    """The browser's own check stops at a required field of a closed part without a word; ours names every problem."""
+    for form in re.findall(r"<form\b.*?</form>", without_comments(path.read_text()), flags=re.DOTALL):
+        assert "{{ field(" not in form or "novalidate" in form, form[:120]
+
+
+@pytest.mark.parametrize("path", PAGES, **relative)
 def test_what_htmx_sends_along_is_named_as_it_understands(path):
     """Beside other names, "this" names nothing, and a row would be sent without its fields."""
     for names in re.findall(r'hx-include="([^"]*)"', path.read_text()):

@@ -13,7 +13,7 @@ from app.people import sight_of
 from app.rules.approvals import turn_of
 from tests.support.around import a_deputy
 from tests.support.counting import statements
-from tests.support.making import a_basket, a_request, move, records, state_of
+from tests.support.making import Wanted, a_basket, a_request, move, records, state_of
 from tests.support.pages import form_to, words
 from tests.support.people import Person
 from tests.support.world import CAST, PASSWORD
@@ -276,6 +276,17 @@ def test_who_prepared_one_of_them_signs_none_of_them(both):
     assert states(both, request, basket) == ["routed", "routed"]
     press(Person(both.app, "chief"), envelope, "approve")
     assert states(both, request, basket) == ["approved", "approved"]
+
+
+def test_what_speaks_against_one_of_them_leads_to_its_field(world):
+    clean, undated = a_request(world), a_request(world, "draft", Wanted(extra={"delivery_on": None}))
+    rosa = Person(world.app, "requester")
+    answer = press(rosa, an_envelope(rosa, clean, undated), "route")
+    assert answer.status_code == 409
+    leading = re.findall(r'<a href="(/[^"]*#[^"]*)">([^<]*)', answer.text)
+    assert leading == [
+        (f"/purchase-request/show/{undated}#line-1-delivery_on", f"Draft {undated}: Line 1: Enter a delivery date.")
+    ]
 
 
 def test_a_limit_holds_for_each_document_and_is_said_of_it(world):

@@ -16,7 +16,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from tests.support.world import PASSWORD
@@ -216,3 +225,12 @@ def accessibility_problems(
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
+
+
+def pick(page: Page, field: str, typed: str) -> None:
+    """Type into a picker and choose what it offers first, with the keys alone."""
+    page.focus(field)
+    page.fill(field, typed)
+    expect(page.locator(f"{field}-list [role=option]").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
