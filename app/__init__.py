@@ -13,7 +13,7 @@ def create_app(**overrides: Any) -> Flask:
     from app.commands import Commands
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
-    from app.screens import assets, desk, errors, gate, headers, health, present, shell, widgets
+    from app.screens import addresses, assets, desk, errors, gate, headers, health, present, shell, widgets
     from app.screens.security import OfficeSecurity
 
     app = Flask(__name__, static_url_path=assets.static_path())
@@ -48,6 +48,7 @@ def create_app(**overrides: Any) -> Flask:
     gate.install(app)
     present.install(app)
     shell.install(app)
+    addresses.install(app)
     desk.install(app)
     headers.install(app)
     errors.install(app)

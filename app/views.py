@@ -48,7 +48,8 @@ from app.screens.organization import (
 from app.screens.payables import InvoiceScreen
 from app.screens.payees import TaxIdScreen
 from app.screens.payment_queue import PaymentScreen
-from app.screens.receiving import PendingReceiptsScreen, ReceiptScreen
+from app.screens.pending_receipts import PendingReceiptsScreen
+from app.screens.receiving import ReceiptScreen
 from app.screens.requests import MarketBasketScreen, PurchaseRequestScreen
 from app.screens.role_matrix import RoleScreen
 from app.screens.security import OfficeSecurity

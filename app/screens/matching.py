@@ -224,13 +224,18 @@ class Pending:
 
 def pending(wish: Wish, conditions: Sequence[ColumnElement[bool]], page: int, size: int) -> Pending:
     """A page of what is still to come, the earliest delivery first: one query, and one that counts."""
-    statement = lines_of_orders(still_to_come(LineItem.id), *wish.conditions(), *conditions)
+    statement = to_come(wish, conditions)
     count = count_of(db.session(), statement, LineItem.id)
     pages = max(1, -(-min(count, COUNT_CAP) // size))
     page = min(max(page, 1), pages)
+    return Pending(found(statement.limit(size).offset((page - 1) * size)), count, page, pages)
+
+
+def to_come(wish: Wish, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """What is still to come, the earliest delivery first; what has no day comes last."""
+    statement = lines_of_orders(still_to_come(LineItem.id), *wish.conditions(), *conditions).order_by(None)
     undated = LineItem.delivery_on.is_(None)
-    ordered = statement.order_by(None).order_by(undated, LineItem.delivery_on, LineItem.document_id, LineItem.position)
-    return Pending(found(ordered.limit(size).offset((page - 1) * size)), count, page, pages)
+    return statement.order_by(undated, LineItem.delivery_on, LineItem.document_id, LineItem.position)
 
 
 def by_order(lines: Sequence[OrderLine]) -> list[tuple[Document, list[OrderLine]]]:

@@ -1,11 +1,10 @@
 """Receiving: what is still to come, and the reports of what came. Source: RC-01 … RC-05."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
-from flask_appbuilder import BaseView, expose
+from flask import abort, flash, redirect, request
+from flask_appbuilder import expose
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -28,46 +27,6 @@ from app.screens.receiving_form import CARRIERS, ReceivingForm
 
 LINE_ROUTES = frozenset(name for name in dir(LineGrid) if hasattr(getattr(LineGrid, name), "_urls"))
 """What a document without lines of its own does not offer."""
-
-
-def _day_in(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None
-
-
-class PendingReceiptsScreen(BaseView):
-    """A work list: the order lines that have not come in full, by period. Source: RC-01, F15.01."""
-
-    route_base = "/pending-receipts"
-    default_view = "list"
-    class_permission_name = "Receipt"
-    title = plural = "Pending receipts"
-    page_size = 50
-
-    @expose("/list/")
-    @allowed("list")
-    def list(self) -> Any:
-        """What is still to come, the earliest delivery first."""
-        wish, period = Wish.asked(), request.args.get("period", "")
-        conditions = matching.in_period(period, office().today(), _day_in("first"), _day_in("last"))
-        found = matching.pending(wish, conditions, request.args.get("page", 1, type=int), self.page_size)
-        return render_template(
-            "receiving/pending.html",
-            title=self.title,
-            appbuilder=self.appbuilder,
-            found=found,
-            wish=wish,
-            period=period,
-            periods=matching.PERIODS,
-            today=office().today(),
-            may_receive=actor().may("add", Receipt),
-            address=lambda **changes: url_for(
-                f"{type(self).__name__}.list",
-                **{name: value for name, value in {**request.args.to_dict(), "page": None, **changes}.items() if value},
-            ),
-        )
 
 
 class ReceiptScreen(DocumentScreen, of=Receipt):

@@ -9,18 +9,19 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, request, send_file
+from flask import flash, redirect, request, send_file
 from flask_appbuilder import expose
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
-from app import audit_notes, cells, exports, totals
+from app import cells, exports, totals
 from app.cells import Table, Unreadable
 from app.entities.lines import LineItem
 from app.extensions import db
 from app.rules.rows import HEADINGS, IN_ORDER, PASSED_OVER, columns_in_order, columns_named, has_headings, plain_heading
 from app.screens.changes import spoken
-from app.screens.gate import actor, allowed, office
+from app.screens.exporting import as_file
+from app.screens.gate import allowed
 from app.screens.line_page import common_units
 from app.screens.line_rows import Judge, Row, codes_named, offered
 from app.screens.once import key_of_form, made_before, remember
@@ -221,15 +222,8 @@ class RowImport:
     def export_lines(self, pk: str, ending: str) -> Any:
         """The lines as a file that can be pasted or imported again; on record."""
         document = self.load(pk)
-        if ending not in exports.FORMATS:
-            abort(404)
         headings, rows = lines_as_rows(document.lines)
-        media_type, make = exports.FORMATS[ending]
-        content = make(f"Lines of {document.name}", headings, rows)
-        audit_notes.exported(db.session(), actor(), f"{len(rows)} lines of {document.name} as {ending}", office().now())
-        db.session.commit()
-        name = f"{document.name.lower().replace(' ', '-')}-lines.{ending}"
-        return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
+        return as_file(ending, f"Lines of {document.name}", headings, rows, name=f"{document.name} lines")
 
 
 def _columns_of_form(names: Sequence[str]) -> tuple[list[str], list[str]]:

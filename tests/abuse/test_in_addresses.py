@@ -24,6 +24,26 @@ def _fails(*given, **how):
     raise RuntimeError("on purpose")
 
 
+ODD = "endpoint=x&_scheme=javascript&_external=1&_anchor=%22%3E&_method=POST&self=1&values=2&q=a&page=1&dir=asc&order=x"
+"""Arguments that are words of the toolkit, in an address that somebody typed."""
+
+
+def test_in_arguments_with_the_names_of_the_toolkit_break_no_page(world):
+    """Every page that can be opened without naming a record, for everybody who may open it."""
+    pages = [
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if "GET" in rule.methods and not rule.arguments and not rule.rule.startswith("/api/")
+    ]
+    assert len(pages) > 90
+    for name in ("admin", "fiscal", "requester"):
+        person = Person(world.app, name)
+        for page in pages:
+            answer = person.client.get(f"{page}?{ODD}")
+            assert answer.status_code < 500, (name, page)
+            assert not re.search(r'(?:href|action)="(?:javascript|http)', answer.text), (name, page)
+
+
 # IN-11: sending people elsewhere.
 ELSEWHERE = (
     "http://evil.example/",

@@ -1,6 +1,8 @@
 """The receiving dock: what is pending, the report of what came, and who may make it. Source: RC-01 … RC-05, story 3."""
 
+import csv
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from sqlalchemy import func, select
@@ -70,6 +72,13 @@ def test_pending_receipts_show_what_is_open_and_how_late(world: World, keyboards
     assert f'href="/receipt/add?order={keyboards.id}"' in page.text
     late = words(rex.get("/pending-receipts/list/?period=late").text)
     assert TONER in late and KEYBOARDS not in late
+    file = rex.post("/pending-receipts/export/csv?period=late")
+    assert file.headers["Content-Disposition"].endswith("pending-receipts-2026-12-04.csv")
+    rows = list(csv.DictReader(StringIO(file.data.decode("utf-8-sig"))))
+    assert [(row["Description"], row["Ordered"], row["Open"], row["Days late"]) for row in rows] == [
+        (TONER, "7.0000", "7.0000", "3")
+    ]
+    assert rex.post("/pending-receipts/export/exe").status_code == 404
     assert "Nothing fits" in words(rex.get("/pending-receipts/list/?period=week").text)
     world.clock.on("2026-12-07")
     rex = sign_in("receiver")
