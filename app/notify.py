@@ -13,11 +13,13 @@ from app import people
 from app.entities.approvals import ApprovalStep
 from app.entities.document import Document
 from app.entities.notices import Mail, Notice, NoticePreference
+from app.entities.vendors import Vendor
 from app.office import Office
 from app.rules.approvals import preparers
-from app.rules.deeds import Deed
+from app.rules.deeds import Actor, Deed
 from app.rules.lifecycle import Move
 from app.rules.notices import OF_MOVES, Ways, ways
+from app.rules.vendors import Standing, standing
 from app.scope import unscoped
 
 
@@ -74,6 +76,20 @@ def arrived(session: Session, office: Office, document: Document, steps: Iterabl
     chosen = _chosen(session, list(told.values()))
     heard = [one for one in told.values() if _heard(one, office, chosen)]
     tell(session, office, heard)
+
+
+def entered(session: Session, office: Office, vendor: Vendor, by: Actor) -> None:
+    """Tell those who may approve a vendor that somebody entered one, where it is still to be reviewed."""
+    if standing(vendor, office.today()) is not Standing.IN_REVIEW:
+        return
+    words = f"{vendor.number} {vendor.name} waits for review"[:200]
+    with unscoped(session), session.no_autoflush:
+        told = people.allowed_to(session, "edit", Vendor)
+    tell(
+        session,
+        office,
+        (Notice(user_id=one, kind="review", text=words, at=office.now()) for one in told if one != by.user_id),
+    )
 
 
 def _heard(notice: Notice, office: Office, chosen: dict[tuple[int, str], Ways]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from app import paying
@@ -18,6 +18,7 @@ from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine, Payment
 from app.entities.receiving import Receipt, ReceiptLine
+from app.entities.vendors import Vendor
 from app.facts import Answers
 from app.office import Office
 from app.order_facts import SPENT
@@ -180,3 +181,16 @@ def deliveries_of(session: Session, vendor_id: int, since: date, most: int = 5_0
         .limit(most)
     )
     return [Delivery(*row) for row in rows]
+
+
+def in_review(today: date) -> list[ColumnElement[bool]]:
+    """The vendors that nobody has approved, as conditions of a query; those that were archived are not asked about."""
+    return [
+        or_(Vendor.approved_on.is_(None), Vendor.approved_on > today),
+        or_(Vendor.archived_on.is_(None), Vendor.archived_on > today),
+    ]
+
+
+def vendors_in_review(session: Session, today: date) -> int:
+    """How many vendors wait for the Customer Resource Center (VR-05)."""
+    return session.scalar(select(func.count(Vendor.id)).where(*in_review(today))) or 0

@@ -27,7 +27,7 @@ class Vendor(Versioned, Entity):
     website: Mapped[Name] = mapped_column(default="")
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("vendor.id"))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
-    approved_on: Mapped[date | None]
+    approved_on: Mapped[date | None] = mapped_column(index=True)
     archived_on: Mapped[date | None]
     discount_percent: Mapped[Percent] = mapped_column(default=Decimal(0))
     discount_days: Mapped[int] = mapped_column(default=0)

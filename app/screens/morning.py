@@ -19,6 +19,7 @@ from app.entities.funds import StripBalance
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, Payment
 from app.entities.receiving import Receipt
+from app.entities.vendors import Vendor
 from app.office import Office
 from app.rules.calendar import fiscal_year
 from app.rules.deeds import Actor
@@ -199,6 +200,16 @@ def _agreements(it: Morning) -> Tile:
     )
 
 
+def _to_review(it: Morning) -> Tile:
+    number = worklists.vendors_in_review(it.session, it.today)
+    return Tile(
+        "Vendors to review",
+        str(number),
+        "None may be ordered from yet" if number else "Nobody waits",
+        "/vendor/list/?view=review",
+    )
+
+
 def _encumbered(it: Morning) -> Tile:
     held = sum((one.encumbered for one in it.strips), Decimal(0))
     allotted = sum((one.allotted for one in it.strips), Decimal(0))
@@ -217,6 +228,7 @@ TILES: tuple[tuple[str, tuple[type, ...], Callable[[Morning], Tile]], ...] = (
     ("release", SIGNED, _to_release),
     ("list", (Payment,), _payments),
     ("edit", (MasterAgreement,), _agreements),
+    ("edit", (Vendor,), _to_review),
 )
 """Verb and entities of which a person needs one, and the tile that they then get; the first ones that fit."""
 

@@ -18,6 +18,9 @@ from app.screens.present import document_url
 
 PAGE = 50
 
+LEADS_TO = {"review": "/vendor/list/?view=review"}
+"""Kind of notice → the work list that it leads to, where it speaks of no document."""
+
 
 class NoticeScreen(BaseView):
     """One's own notices, the newest first."""
@@ -44,6 +47,7 @@ class NoticeScreen(BaseView):
             appbuilder=self.appbuilder,
             rows=rows[:PAGE],
             seen=seen,
+            leads_to=LEADS_TO,
             older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         )
 
@@ -54,7 +58,9 @@ class NoticeScreen(BaseView):
         notice = self._mine(pk)
         self._read(Notice.id == notice.id)
         document = db.session.get(Document, notice.document_id) if notice.document_id is not None else None
-        return redirect(document_url(document) if document is not None else url_for("NoticeScreen.index"))
+        if document is not None:
+            return redirect(document_url(document))
+        return redirect(LEADS_TO.get(notice.kind) or url_for("NoticeScreen.index"))
 
     @expose("/read", methods=["POST"])
     @signed_in

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from app import worklists
+from flask import request
+from sqlalchemy import Select
+
+from app import notify, worklists
 from app.entities.payees import BankAccount, TaxId
 from app.entities.vendors import Debarment, Vendor, VendorAddress, VendorCommodity, VendorContact, VendorHold
 from app.extensions import db
@@ -133,6 +136,20 @@ class VendorScreen(Screen, of=Vendor):
         "size": [(one, one) for one in ("Small", "Medium", "Large")],
     }
     show_template = "vendors/vendor.html"
+
+    def views(self) -> Sequence[tuple[str, str]]:
+        """All vendors, and the queue of the Customer Resource Center (VR-05)."""
+        return (("", "All"), ("review", "In review"))
+
+    def in_view(self) -> Select[Any]:
+        """The vendors of the view that is open."""
+        wanted = worklists.in_review(office().today()) if request.args.get("view") == "review" else []
+        return self.statement().where(*wanted)
+
+    def before_save(self, record: Any, new: bool) -> None:
+        """Who may approve it hears of it."""
+        if new:
+            notify.entered(db.session(), office(), record, actor())
 
     def cell(self, record: Any, name: str) -> Any:
         """A vendor's standing is derived, by the office's day."""

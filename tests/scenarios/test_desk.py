@@ -1,30 +1,21 @@
 """The inbox and the outbox: what waits for whom, in which order, and what one can do there. Source: DOC-03 … DOC-05."""
 
 import re
-from datetime import timedelta
-from decimal import Decimal
-
-import pytest
 
 from app import people, scope, turns
 from app.entities.approvals import RoutingRule
 from app.extensions import db
 from app.facts import Answers
-from app.models import Document, MasterAgreement, Notice, Policy, Preparer, Signature
+from app.models import Document
 from app.rules.approvals import preparers, turn_of
-from tests.support.around import a_deputy, only_signer
+from tests.support.around import a_deputy, let_write, only_signer
 from tests.support.counting import statements
 from tests.support.making import (
     BENCH,
     PARKS,
-    Wanted,
     a_basket,
-    a_receipt,
-    a_released_order,
     a_request,
     an_agreement,
-    an_invoice,
-    an_order,
     move,
     records,
     state_of,
@@ -38,13 +29,6 @@ def add_rules(world, kind, *rules):
     """Further lines of the signing policy: `(step, {"role": …})`."""
     with records(world) as session:
         session.add_all(RoutingRule(kind=kind, step=step, reason="Also", **who) for step, who in rules)
-        session.commit()
-
-
-def let_write(world, document_id, name):
-    """Somebody has had a hand in a document before it was routed."""
-    with records(world) as session:
-        session.add(Preparer(document_id=document_id, user_id=world.ids[name]))
         session.commit()
 
 
@@ -212,197 +196,11 @@ def test_more_than_an_inbox_shows_comes_when_the_first_are_done(world, sign_in, 
     assert "2 to sign" in words(page) and said not in words(page) and "Go on" not in page and "Need 2" in page
 
 
-PREVIEWS = {
-    "market_basket": (
-        lambda world: a_basket(world, "routed"),
-        "approver",
-        (
-            "S1: 323.93 asked, 3,000.00 available",
-            "Every line comes from stock",
-            "An order to Adesso Supply for $539.88",
-        ),
-    ),
-    "purchase_request": (
-        lambda world: a_request(world, "routed"),
-        "approver",
-        ("S1: 200.00 asked, 3,000.00 available", "$200.00 is set aside", "Label printer"),
-    ),
-    "master_agreement": (
-        lambda world: an_agreement(world, "routed"),
-        "chief",
-        ("Offices may order until Jun 30, 2027.", "Binder"),
-    ),
-    "delivery_order": (
-        lambda world: an_order(world, "routed"),
-        "approver",
-        ("$539.88 is committed to Adesso Supply.", "S2: 215.95 asked"),
-    ),
-    "invoice": (
-        lambda world: billed(world, "routed"),
-        "approver",
-        ("Matched", "$539.88 is spent, and a payment to Adesso Supply is queued."),
-    ),
-}
-
-
-def billed(world, state):
-    order = a_released_order(world)
-    a_receipt(world, order, {1: "12"})
-    return an_invoice(world, order, {1: ("12", "44.99")}, state)
-
-
-@pytest.mark.parametrize("kind", PREVIEWS)
-def test_the_preview_shows_what_an_approver_has_to_know(world, sign_in, kind):
-    make, signer, said = PREVIEWS[kind]
-    made = make(world)
-    page = sign_in(signer).get(f"/inbox/preview/{made}").text
-    text = words(page)
-    for sentence in (*said, "Approve", "Return", "Waiting", "Everything that has to be filled in is there"):
-        assert sentence in text, sentence
-    assert f'action="/{kind.replace("_", "-")}/act/{made}/approve"' in page
-    assert 'name="from" value="inbox"' in page and 'data-signs="ask"' in page
-    assert "<html" not in page, "a piece of a page"
-
-
-def test_the_checks_say_beforehand_what_would_be_refused(world, sign_in):
-    mine = a_basket(world, "routed")
-    let_write(world, mine, "chief")
-    with records(world) as session:
-        session.get_one(Document, mine).lines[0].funding[0].strip.balances[0].allotted = 100
-        session.commit()
-    text = words(sign_in("chief").get(f"/inbox/preview/{mine}").text)
-    assert "Blocks: You created or changed this document, so somebody else has to approve it." in text
-    assert "Warning: S1: 100.00 available, 323.93 asked, 223.93 short." in text
-    assert "Everything that has to be filled in" not in text
-
-
-def test_the_agreement_is_asked_for_the_sender_and_not_for_the_approver(world, sign_in):
-    """Who may order from an agreement is the one who orders; the approver needs no authority of their own."""
-    from app.entities.awards import OrderingAuthority
-
-    with records(world) as session:
-        agreement = session.get_one(MasterAgreement, world.ids["MA-A"])
-        session.info["moving"] = True
-        agreement.authorities.append(OrderingAuthority(user_id=world.ids["buyer"]))
-        session.commit()
-        session.info["moving"] = False
-    order = an_order(world, "routed")
-    assert "Ask its buyer for authority" not in words(sign_in("approver").get(f"/inbox/preview/{order}").text)
-
-
-def test_an_invoice_that_does_not_match_says_so_line_by_line(world, sign_in):
-    invoice = billed(world, "routed")
-    with records(world) as session:
-        found = session.get_one(Document, invoice)
-        session.info["moving"] = True
-        found.invoice_lines[0].quantity = 15
-        session.commit()
-        session.info["moving"] = False
-    text = words(sign_in("approver").get(f"/inbox/preview/{invoice}").text)
-    assert "Blocks: Line 1: 15 invoiced; 12 received; over by 3." in text and "Quantity 15 EA" in text
-
-
-@pytest.mark.parametrize("pk", ["0", "999999", "abc", "99999999999999999999", "1%00", "-1"])
-def test_a_preview_of_nothing_is_not_found(world, sign_in, pk):
-    assert sign_in("approver").get(f"/inbox/preview/{pk}").status_code == 404
-
-
-def test_another_offices_document_is_not_previewed(world, sign_in):
-    bench = a_basket(world, "routed", BENCH, place=PARKS)
-    assert sign_in("approver").get(f"/inbox/preview/{bench}").status_code == 404
-    assert "Park" not in words(sign_in("approver").get("/inbox/").text)
-
-
-def test_somebody_named_without_the_right_to_open_is_told_what_to_do(world, sign_in):
-    only_signer(world, "market_basket", "evaluator")
-    basket = a_basket(world, "routed")
-    text = words(sign_in("evaluator").get("/inbox/").text)
-    assert "1 to sign." in text and "Your roles do not let you open this" in text
-    assert "44.99" not in text and sign_in("evaluator").get(f"/market-basket/show/{basket}").status_code == 403
-
-
 def test_an_address_of_an_old_page_opens_the_first(world, sign_in):
     a_basket(world, "routed", title="Here")
     for address in ("?open=999", "?open=abc", "?view=nonsense", "?view=sign&open=%00"):
         answer = sign_in("approver").get(f"/inbox/{address}")
         assert answer.status_code == 200 and "Here" in answer.text, address
-
-
-# Several at once.
-
-
-def test_tick_several_and_sign_once(both):
-    chosen = [a_basket(both, "routed", title=f"Number {number}") for number in range(3)]
-    left = a_basket(both, "routed", title="Not ticked")
-    amos = Person(both.app, "approver")
-    page = amos.post("/inbox/approve", selected=[str(one) for one in chosen], password=PASSWORD, key="k")
-    assert "You approved 3 documents for $" in words(page.text) and "1 to sign." in words(page.text)
-    assert [state_of(both, one) for one in chosen] == ["approved"] * 3 and state_of(both, left) == "routed"
-    again = amos.post("/inbox/approve", selected=[str(one) for one in chosen], password=PASSWORD, key="k")
-    assert "You approved" not in words(again.text)
-    with records(both) as session:
-        assert session.scalar(db.select(db.func.count(Signature.id)).where(Signature.document_id.in_(chosen))) == 3
-
-
-def test_what_is_refused_stays_and_the_rest_is_signed(world, sign_in):
-    good, own = a_basket(world, "routed"), a_basket(world, "routed")
-    let_write(world, own, "chief")
-    bench = a_basket(world, "routed", BENCH, place=PARKS)
-    page = sign_in("chief").post(
-        "/inbox/approve", selected=[str(good), str(own), str(bench), "nonsense"], password=PASSWORD
-    )
-    text = words(page.text)
-    assert "You approved 2 documents for $" in text
-    assert "MB-2027-000002: You created or changed this document" in text
-    assert [state_of(world, one) for one in (good, own, bench)] == ["approved", "routed", "approved"]
-
-
-def test_what_is_dear_or_has_a_problem_is_looked_at_alone_and_one_summary_says_why(world, sign_in):
-    with records(world) as session:
-        session.add(Policy(name="bulk approval", value=Decimal(600), effective_from=world.clock().date()))
-        session.commit()
-    good, late = a_basket(world, "routed"), a_basket(world, "routed")
-    dear = a_request(world, "routed", Wanted(quantity="7"))
-    with records(world) as session:
-        session.get_one(Document, late).lines[0].delivery_on = world.clock().date() - timedelta(days=1)
-        session.info["moving"] = True
-        session.commit()
-    page = sign_in("approver").post("/inbox/approve", selected=[str(good), str(late), str(dear)], password=PASSWORD)
-    assert page.text.count('class="alert ') == 1
-    text = words(page.text)
-    assert "You approved 1 document for $539.88. 2 documents are not signed and still here." in text
-    assert "$700.00 is above $600.00" in text and "The delivery date 2026-11-22 is past" in text
-    assert [state_of(world, one) for one in (good, late, dear)] == ["approved", "routed", "routed"]
-
-
-def test_a_summary_of_many_refusals_still_travels(world, sign_in):
-    with records(world) as session:
-        session.add(Policy(name="bulk approval", value=Decimal(1), effective_from=world.clock().date()))
-        session.commit()
-    chosen = [a_request(world, "routed", title=f"Number {number}") for number in range(9)]
-    page = sign_in("approver").post("/inbox/approve", selected=[str(one) for one in chosen], password=PASSWORD)
-    text = words(page.text)
-    assert "Nothing was signed. 9 documents are not signed and still here." in text and "and 3 more" in text
-
-
-def test_out_of_sight_cannot_be_ticked(world, sign_in):
-    bench = a_basket(world, "routed", BENCH, place=PARKS)
-    sign_in("approver").post("/inbox/approve", selected=[str(bench)], password=PASSWORD)
-    assert state_of(world, bench) == "routed"
-
-
-@pytest.mark.parametrize(
-    ("sent", "said"),
-    [
-        ({"password": "wrong"}, "This is not your password"),
-        ({}, "This is not your password"),
-        ({"password": PASSWORD, "selected": []}, "Tick the documents first"),
-    ],
-)
-def test_without_ticks_or_password_nothing_is_signed(world, sign_in, sent, said):
-    basket = a_basket(world, "routed")
-    page = sign_in("approver").post("/inbox/approve", **({"selected": [str(basket)]} | sent))
-    assert said in words(page.text) and state_of(world, basket) == "routed"
 
 
 # The outbox.
@@ -470,43 +268,6 @@ def test_the_inbox_is_for_those_who_have_signed_in(world):
     for path in ("/inbox/", "/inbox/preview/1", "/outbox/", "/notices/", "/search/", "/search/jump?q=ab", "/help/"):
         answer = client.get(path)
         assert answer.status_code == 302 and "/login/" in answer.location, path
-
-
-# Notices.
-
-
-def test_notices_tell_once_and_are_ones_own(world, sign_in):
-    basket = a_basket(world, "approved")
-    rosa = sign_in("requester")
-    text = words(rosa.get("/notices/").text)
-    assert "1 unread" in text and "Amos Approver approved it: MB-2027-000001 Clinic office" in text
-    with records(world) as session:
-        (notice,) = session.scalars(db.select(Notice).where(Notice.user_id == world.ids["requester"]))
-    assert sign_in("approver").post(f"/notices/open/{notice.id}").status_code == 404, "not his"
-    opened = rosa.post(f"/notices/open/{notice.id}", follow=False)
-    assert opened.location == f"/market-basket/show/{basket}"
-    assert "All read." in words(rosa.get("/notices/").text)
-    assert sign_in("approver").post("/notices/read").status_code == 200
-
-
-def test_all_notices_are_read_at_once(world, sign_in):
-    for _ in range(3):
-        a_basket(world, "approved")
-    rosa = sign_in("requester")
-    assert "3 unread" in words(rosa.get("/notices/").text)
-    assert "All read." in words(rosa.post("/notices/read").text)
-    for address in ("?before=abc", "?before=-1", "?before=99999999999999999999", "?before=1"):
-        assert rosa.get(f"/notices/{address}").status_code == 200, address
-    assert rosa.post("/notices/read", notice="x").status_code == 404
-
-
-def test_a_notice_of_something_out_of_sight_leads_nowhere(world, sign_in):
-    bench = a_basket(world, "routed", BENCH, place=PARKS)
-    with records(world) as session:
-        session.add(Notice(user_id=world.ids["requester"], document_id=bench, text="About a bench", at=world.clock()))
-        session.commit()
-    page = sign_in("requester").get("/notices/").text
-    assert "About a bench" in page and "/notices/open/" not in page
 
 
 def test_help_explains_every_status(world, sign_in):

@@ -57,7 +57,7 @@ WANTED = {
     "manager": ["Waiting for your signature", "Payments due", "Agreements that end soon", "Open encumbrances"],
     "auditor": ["Payments due", "Open encumbrances"],
     "admin": ["Open encumbrances"],
-    "crc": [],
+    "crc": ["Vendors to review"],
     "evaluator": [],
 }
 

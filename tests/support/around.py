@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.entities.approvals import Delegation, RoutingRule
 from app.entities.payables import PaymentHold
-from app.models import BankAccount, Debarment, FiscalYear, Profile, TaxId, Vendor, VendorHold
+from app.models import BankAccount, Debarment, FiscalYear, Preparer, Profile, TaxId, Vendor, VendorHold
 from app.sealing import Secret, blind_index
 from tests.support.making import records
 from tests.support.world import CAST, World
@@ -141,4 +141,11 @@ def only_signer(world: World, kind: str, *steps: str) -> None:
             RoutingRule(kind=kind, step=number, user_id=world.ids[name], reason="Named")
             for number, name in enumerate(steps, 1)
         )
+        session.commit()
+
+
+def let_write(world: World, document_id: int, name: str) -> None:
+    """Somebody has had a hand in a document before it was routed."""
+    with records(world) as session:
+        session.add(Preparer(document_id=document_id, user_id=world.ids[name]))
         session.commit()
