@@ -14,10 +14,8 @@ from sqlalchemy import (
     FromClause,
     Select,
     func,
-    literal_column,
     select,
     type_coerce,
-    union_all,
 )
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -40,6 +38,7 @@ PAGE_SIZE = 24
 SOURCES = (Supply.INVENTORY, Supply.INTERNAL, Supply.AGREEMENT, Supply.CATALOG, Supply.OPEN)
 """Where things come from, in the order in which sources are to be used; agreements and catalogs count alike."""
 
+_ORIGINS = {one.value: one for one in Supply}
 PRECEDENCE = {Supply.INVENTORY: 0, Supply.INTERNAL: 1, Supply.AGREEMENT: 2, Supply.CATALOG: 2, Supply.OPEN: 3}
 NO_DAYS = 10_000
 
@@ -222,12 +221,9 @@ def _few(
     connection: Connection, index: SearchTable, statement: Select[Any], terms: Sequence[Term], sources: Sequence[str]
 ) -> list[_Candidate]:
     """All matches, or those of some sources, asked for at once."""
-    each = (
-        statement.add_columns(literal_column(str(place))).where(index.matches(terms, where, sources, besides))
-        for place, (where, besides) in PLACES
-    )
+    asked = statement.add_columns(index.place(terms, sources)).where(index.matches(terms, "anywhere", sources))
     beginnings = _beginnings(terms)
-    return [_candidate(row, row[-1], beginnings) for row in connection.execute(union_all(*each))]
+    return [_candidate(row, row[-1], beginnings) for row in connection.execute(asked).all()]
 
 
 def _many(
@@ -239,7 +235,7 @@ def _many(
     for place, (where, besides) in PLACES:
         room = MOST - len(found)
         asked = statement.where(index.matches(terms, where, sources, besides)).limit(room)
-        found += [_candidate(row, place, beginnings) for row in (connection.execute(asked) if room else ())]
+        found += [_candidate(row, place, beginnings) for row in (connection.execute(asked).all() if room else ())]
     return found
 
 
@@ -251,7 +247,7 @@ def _beginnings(terms: Sequence[Term]) -> tuple[str, ...]:
 def _candidate(row: Any, place: int, beginnings: tuple[str, ...]) -> _Candidate:
     key, origin, name, price, days = row[:5]
     best = place == 1 and fold(name[:40]).lstrip().startswith(beginnings)
-    return _Candidate(abs(key), Supply(origin), 0 if best else place, price or 0, days, name)
+    return _Candidate(abs(key), _ORIGINS[origin], 0 if best else place, price or 0, days, name)
 
 
 def _load(session: Session, page: Sequence[_Candidate]) -> list[Hit]:

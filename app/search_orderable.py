@@ -53,7 +53,9 @@ def orderable_by(connection: Connection, day: date, by: Actor, within_days: int 
     """Whether an item, joined to its line, or a code may be asked for by a person on a day; within some days, if any."""
     agreements = connection.scalars(open_agreements(day, by)).all()
     vendor = Vendor.__table__.c
-    seller = exists().where(vendor.id == item.c.vendor_id, _active(day)).correlate(item)
+    # A value and no EXISTS: of that PostgreSQL makes a list of all vendors there are, to look each item up in.
+    active = select(literal(True)).where(vendor.id == item.c.vendor_id, _active(day)).correlate(item)
+    seller = active.scalar_subquery().is_(True)
     in_house = item.c.source.in_((ItemSource.INVENTORY, ItemSource.INTERNAL))
     without = and_(item.c.agreement_line_id.is_(None), in_house, or_(item.c.vendor_id.is_(None), seller))
     quick = item.c.delivery_days <= within_days if within_days is not None else literal(True)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     TableClause,
     and_,
     bindparam,
+    case,
     cast,
     column,
     delete,
@@ -53,6 +54,17 @@ class SearchTable:
         self, terms: Sequence[Term], where: str, sources: Sequence[str] = (), besides: str = ""
     ) -> ColumnElement[bool]:
         """Whether a row has all of the terms in some columns, but not `besides` in fewer, and comes from some source."""
+        raise NotImplementedError
+
+    def place(self, terms: Sequence[Term], sources: Sequence[str] = ()) -> ColumnElement[int]:
+        """The place of a row that has all of the terms somewhere: 1 for the best of WHERE."""
+        *narrow, _anywhere = WHERE
+        return case(
+            *((self.stands(terms, where, sources), number) for number, where in enumerate(narrow, 1)), else_=len(WHERE)
+        )
+
+    def stands(self, terms: Sequence[Term], where: str, sources: Sequence[str]) -> ColumnElement[bool]:
+        """The same as `matches`, asked of rows that were found already."""
         raise NotImplementedError
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
@@ -103,13 +115,16 @@ class SqliteSearchTable(SearchTable):
     def matches(
         self, terms: Sequence[Term], where: str, sources: Sequence[str] = (), besides: str = ""
     ) -> ColumnElement[bool]:
-        asked = " AND ".join(f"({' OR '.join(_fts5(term))})" for term in terms)
-        query = f"{{{' '.join(WHERE[where])}}} : ({asked})"
+        query = _asked(terms, where, sources)
         if besides:
-            query = f"({query}) NOT ({{{' '.join(WHERE[besides])}}} : ({asked}))"
-        if sources:
-            query = f"({query}) AND source : ({' OR '.join(sources)})"
+            query = f"({query}) NOT ({_asked(terms, besides)})"
         return literal_column("item_search").op("MATCH", is_comparison=True)(query)
+
+    def stands(self, terms: Sequence[Term], where: str, sources: Sequence[str]) -> ColumnElement[bool]:
+        # The index finds rows and cannot be asked of one: their keys are listed once, and each row is looked up there.
+        inner = self.rows.alias("standing")
+        found = literal_column("standing.item_search").op("MATCH", is_comparison=True)
+        return self.key.in_(select(inner.c.rowid).where(found(_asked(terms, where, sources))))
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
         if rows:
@@ -120,6 +135,12 @@ class SqliteSearchTable(SearchTable):
 
     def tidy(self, connection: Connection) -> None:
         connection.execute(text("INSERT INTO item_search (item_search) VALUES ('optimize')"))
+
+
+def _asked(terms: Sequence[Term], where: str, sources: Sequence[str] = ()) -> str:
+    each = " AND ".join(f"({' OR '.join(_fts5(term))})" for term in terms)
+    query = f"{{{' '.join(WHERE[where])}}} : ({each})"
+    return f"({query}) AND source : ({' OR '.join(sources)})" if sources else query
 
 
 def _fts5(term: Term) -> list[str]:
@@ -135,6 +156,9 @@ class PostgresSearchTable(SearchTable):
     ) -> ColumnElement[bool]:
         found = _has(terms, where, sources)
         return and_(found, ~_has(terms, besides)) if besides else found
+
+    def stands(self, terms: Sequence[Term], where: str, sources: Sequence[str]) -> ColumnElement[bool]:
+        return _has(terms, where)
 
     def put(self, connection: Connection, rows: Sequence[Row]) -> None:
         if rows:
