@@ -7,9 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy.engine import make_url
 
+from app import audit_heads
 from app.extensions import db
+from app.models import SecondFactor
+from app.sealing import Secret
 from tests.support import postgres
+from tests.support.backups import SECRET
 from tests.support.databases import Databases
+from tests.support.making import a_processed_invoice, records
 from tests.support.offices import application, disconnect
 from tests.support.world import Clock, World
 
@@ -44,3 +49,23 @@ def elsewhere(both: World, databases: Databases) -> Iterator[Flask]:
     disconnect(app)
     assert make_url(url).database
     databases.drop(url)
+
+
+@pytest.fixture
+def office(both):
+    """The small office with one purchase from need to payment, and a number that is sealed."""
+    a_processed_invoice(both)
+    with records(both) as session:
+        audit_heads.head_of(session, both.clock().date(), both.clock())
+        session.add(SecondFactor(user_id=both.ids["admin"], secret=Secret(SECRET), made_at=both.clock()))
+        session.commit()
+    return both
+
+
+@pytest.fixture
+def backup(office, tmp_path):
+    """A backup of it."""
+    file = tmp_path / "office.zip"
+    code, said = command(office.app, "backup", "make", file)
+    assert code == 0, said
+    return file
