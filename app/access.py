@@ -29,7 +29,8 @@ SEE = ("list", "show")
 KEEP = (*SEE, "add", "edit", "delete")
 AUTHOR = (*SEE, "add", "edit", "route", "recall", "cancel")
 DECIDE = (*SEE, "edit", "approve", "conditions", "disapprove")
-RECORD = (*SEE, "add", "edit", "release", "reverse", "cancel")
+RECORD = (*SEE, "add", "edit", "release", "accept", "reverse", "cancel")
+ACCEPT = (*SEE, "accept")
 
 Grant = tuple[tuple[str, ...], type[Entity] | type[User] | type[Role]]
 
@@ -53,7 +54,7 @@ ROLES: dict[str, list[Grant]] = {
         (AUTHOR, MarketBasket),
         (AUTHOR, PurchaseRequest),
         (SEE, DeliveryOrder),
-        (SEE, Receipt),
+        (ACCEPT, Receipt),
     ],
     "Approver": [
         *EVERYBODY,
@@ -63,7 +64,7 @@ ROLES: dict[str, list[Grant]] = {
         ((*DECIDE, "route", "recall", "release", "cancel", "close", "terminate"), DeliveryOrder),
         (DECIDE, MasterAgreement),
         (DECIDE, Invoice),
-        (SEE, Receipt),
+        (ACCEPT, Receipt),
     ],
     "Purchasing technician": [
         *EVERYBODY,
@@ -73,7 +74,7 @@ ROLES: dict[str, list[Grant]] = {
         (AUTHOR, DeliveryOrder),
         (KEEP, CatalogItem),
         (KEEP, ItemPicture),
-        (SEE, Receipt),
+        (ACCEPT, Receipt),
     ],
     "Buyer": [
         *EVERYBODY,
@@ -85,7 +86,7 @@ ROLES: dict[str, list[Grant]] = {
         (KEEP, ItemPicture),
         (KEEP, CommodityCode),
         (SEE, MarketBasket),
-        (SEE, Receipt),
+        (ACCEPT, Receipt),
     ],
     "Evaluator": [*EVERYBODY, (SEE, PurchaseRequest)],
     "CRC": [

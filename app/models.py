@@ -57,7 +57,7 @@ from app.entities.organization import (
 )
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment, PaymentHold
 from app.entities.payees import BankAccount, TaxId
-from app.entities.receiving import Receipt, ReceiptLine, ShippingPaper
+from app.entities.receiving import Acceptance, Receipt, ReceiptLine, ShippingPaper
 from app.entities.requests import MarketBasket, PurchaseRequest, SuggestedVendor
 from app.entities.vendors import (
     Debarment,
@@ -69,6 +69,7 @@ from app.entities.vendors import (
 )
 
 __all__ = [
+    "Acceptance",
     "ActiveContainer",
     "ApprovalSheet",
     "ApprovalStep",

@@ -16,7 +16,7 @@ from app.entities.document import EDITABLE, DocumentEvent, State
 from app.entities.funds import Posting
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine
-from app.entities.receiving import Receipt, ReceiptLine
+from app.entities.receiving import Acceptance, Receipt, ReceiptLine
 from app.office import Office
 from app.rules.matching import quantity_to_pay
 
@@ -57,6 +57,26 @@ class OrderFacts:
             ReceiptLine.order_line_id,
         )
         return max((day for _, day in found), default=None)
+
+    def accepted(self, order_line_id: int) -> Decimal:
+        """How much of an order line has been accepted, of what came with recorded receipts."""
+        return sum((amount for _, amount, _ in self._accepted(order_line_id)), Decimal(0))
+
+    def last_accepted_on(self, order_line_id: int) -> date | None:
+        """The day on which something of an order line was last accepted."""
+        return max((day for _, _, day in self._accepted(order_line_id)), default=None)
+
+    def _accepted(self, order_line_id: int) -> list[Any]:
+        return self._of_lines(
+            ("accepted",),
+            order_line_id,
+            select(ReceiptLine.order_line_id, func.sum(Acceptance.quantity), func.max(Acceptance.accepted_on))
+            .join(Acceptance, Acceptance.receipt_line_id == ReceiptLine.id)
+            .join(Receipt, ReceiptLine.receipt_id == Receipt.id)
+            .where(Receipt.state == State.RELEASED)
+            .group_by(ReceiptLine.order_line_id),
+            ReceiptLine.order_line_id,
+        )
 
     def invoiced(self, order_line_id: int, besides: int | None) -> Decimal:
         """How much of an order line processed invoices have paid for, one of them left out if wished."""

@@ -12,7 +12,7 @@ from app.entities.document import Document
 from app.entities.envelopes import Envelope, EnvelopeDocument
 from app.entities.lines import LineAcceptance, LineFunding, LineItem
 from app.entities.payables import Invoice, InvoiceLine, PaymentHold
-from app.entities.receiving import Receipt, ReceiptLine
+from app.entities.receiving import Acceptance, Receipt, ReceiptLine
 from app.entities.vendors import Vendor
 
 _sheets = selectinload(Document.sheets).selectinload(ApprovalSheet.steps)
@@ -48,7 +48,11 @@ LINES = (
 )
 CONTENT: dict[type[Document], Sequence[Any]] = {
     Receipt: (
-        selectinload(Receipt.receipt_lines).joinedload(ReceiptLine.order_line),
+        selectinload(Receipt.receipt_lines)
+        .joinedload(ReceiptLine.order_line)
+        .selectinload(LineItem.acceptances)
+        .joinedload(LineAcceptance.user),
+        selectinload(Receipt.receipt_lines).selectinload(ReceiptLine.acceptances).joinedload(Acceptance.accepted_by),
         selectinload(Receipt.papers),
         joinedload(Receipt.order),
         joinedload(Receipt.received_by),

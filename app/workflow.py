@@ -18,10 +18,11 @@ from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
 from app.entities.notices import Notice
 from app.entities.operations import IdempotencyKey
+from app.entities.receiving import Receipt
 from app.facts import Answers
 from app.integrity import moving
 from app.office import Office
-from app.rules import approvals, lifecycle
+from app.rules import accepting, approvals, lifecycle
 from app.rules.calendar import fiscal_year, period
 from app.rules.deeds import Actor, Deed, Next, Problem, ProblemOf, Use, blocking
 from app.rules.documents import KINDS, judge, kind_of
@@ -296,6 +297,7 @@ def possible(document: Document, by: Actor) -> list[Move]:
         and (move.action not in ("approve", "conditions", "disapprove") or approvals.turn_of(document, by))
         and (move.action != "recall" or by.user_id in (document.owner_id, document.created_by_id))
         and (move.action not in ("route", "approve", "conditions") or document.enveloped is None)
+        and (not isinstance(document, Receipt) or move.action != "accept" or accepting.open_to(document, by))
     ]
 
 

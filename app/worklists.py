@@ -17,7 +17,7 @@ from app.entities.awards import MasterAgreement
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine, Payment
-from app.entities.receiving import Receipt, ReceiptLine
+from app.entities.receiving import Acceptance, Receipt, ReceiptLine
 from app.entities.vendors import Vendor
 from app.facts import Answers
 from app.office import Office
@@ -41,10 +41,15 @@ class Foreknown(Answers):
 
     came: Mapping[int, Decimal] = field(default_factory=dict)
     billed: Mapping[int, Decimal] = field(default_factory=dict)
+    taken: Mapping[int, Decimal] = field(default_factory=dict)
 
     def received(self, order_line_id: int, besides: int | None) -> Decimal:
         """How much of an order line has come in."""
         return self.came.get(order_line_id, Decimal(0))
+
+    def accepted(self, order_line_id: int) -> Decimal:
+        """How much of an order line has been accepted."""
+        return self.taken.get(order_line_id, Decimal(0))
 
     def invoiced(self, order_line_id: int, besides: int | None) -> Decimal:
         """How much of an order line processed invoices have paid for; those that are asked about are not processed."""
@@ -74,7 +79,19 @@ def unmatched(session: Session, office: Office, most: int = 200) -> list[tuple[I
 def matches(session: Session, office: Office, invoices: Sequence[Invoice]) -> list[tuple[Invoice, list[LineMatch]]]:
     """Unprocessed invoices, each with every line's match."""
     ordered = {line.order_line_id for invoice in invoices for line in invoice.invoice_lines if line.order_line_id}
-    facts = Foreknown(session, office, came=_came_in(session, ordered), billed=_billed(session, ordered))
+    asking = {
+        line.order_line_id
+        for invoice in invoices
+        for line in invoice.invoice_lines
+        if line.order_line_id and line.order_line is not None and line.order_line.acceptance_required
+    }
+    facts = Foreknown(
+        session,
+        office,
+        came=_came_in(session, ordered),
+        billed=_billed(session, ordered),
+        taken=_accepted(session, asking) if asking else {},
+    )
     return [(invoice, match(invoice, facts)) for invoice in invoices]
 
 
@@ -83,6 +100,19 @@ def _came_in(session: Session, line_ids: Iterable[int]) -> dict[int, Decimal]:
     return dict(
         session.execute(
             select(lines.order_line_id, func.sum(lines.quantity))
+            .join(_documents, _documents.c.id == lines.receipt_id)
+            .where(lines.order_line_id.in_(line_ids), _documents.c.state == State.RELEASED)
+            .group_by(lines.order_line_id)
+        ).all()
+    )
+
+
+def _accepted(session: Session, line_ids: Iterable[int]) -> dict[int, Decimal]:
+    lines, accepted = ReceiptLine.__table__.c, Acceptance.__table__.c
+    return dict(
+        session.execute(
+            select(lines.order_line_id, func.sum(accepted.quantity))
+            .join(Acceptance.__table__, accepted.receipt_line_id == lines.id)
             .join(_documents, _documents.c.id == lines.receipt_id)
             .where(lines.order_line_id.in_(line_ids), _documents.c.state == State.RELEASED)
             .group_by(lines.order_line_id)

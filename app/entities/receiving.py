@@ -1,6 +1,6 @@
 """What came in."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask_appbuilder.security.sqla.models import User
@@ -52,6 +52,9 @@ class ReceiptLine(Entity):
     comments: Mapped[LongText] = mapped_column(default="")
     receipt: Mapped[Receipt] = relationship(back_populates="receipt_lines", foreign_keys=receipt_id)
     order_line: Mapped[LineItem] = relationship(foreign_keys=order_line_id)
+    acceptances: Mapped[list["Acceptance"]] = relationship(
+        back_populates="receipt_line", cascade="all, delete-orphan", order_by="Acceptance.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("receipt_id", "order_line_id"),
@@ -64,6 +67,34 @@ class ReceiptLine(Entity):
     def document(self) -> Document:
         """The receiving report."""
         return self.receipt
+
+    @property
+    def accepted(self) -> Decimal:
+        """How much of what came has been accepted."""
+        return sum((one.quantity for one in self.acceptances), Decimal(0))
+
+
+class Acceptance(Entity):
+    """What somebody accepted of what a line of a receiving report brought, on which of the office's days. Never changed;
+    it counts as long as the report does. Source: RC-04, F15.12."""
+
+    frozen_with_document = True
+
+    receipt_line_id: Mapped[int] = mapped_column(ForeignKey("receipt_line.id"), index=True)
+    quantity: Mapped[Quantity]
+    accepted_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    accepted_on: Mapped[date]
+    at: Mapped[datetime]
+    comment: Mapped[LongText] = mapped_column(default="")
+    receipt_line: Mapped[ReceiptLine] = relationship(back_populates="acceptances")
+    accepted_by: Mapped[User] = relationship()
+
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_is_positive"),)
+
+    @property
+    def document(self) -> Document:
+        """The receiving report."""
+        return self.receipt_line.receipt
 
 
 class ShippingPaper(Entity):

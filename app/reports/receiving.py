@@ -19,9 +19,14 @@ def _what(line: ReceiptLine) -> list[Paragraph]:
 
 
 def _condition(line: ReceiptLine) -> str:
-    return (
+    seen = (
         joined("Not to specification" if line.not_to_specification else "", words(line.discrepancy), by="\n") or "Good"
     )
+    accepted = [
+        f"{quantity(one.quantity)} accepted, {person(one.accepted_by)}, {day(one.accepted_on)}"
+        for one in line.acceptances
+    ]
+    return joined(seen, *accepted, by="\n")
 
 
 RECEIPT_LINES = (

@@ -14,6 +14,7 @@ from app.entities.payables import Invoice
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
 from app.rules import (
+    accepting,
     approvals,
     awards,
     envelopes,
@@ -147,9 +148,14 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         must={
             "release": (receiving.says_what_came, receiving.order_can_be_received, receiving.within_tolerance,
                         receiving.who_orders_does_not_receive),
+            "accept": (accepting.something_is_accepted, accepting.no_more_than_came, accepting.less_has_a_reason,
+                       accepting.who_orders_does_not_accept),
             "reverse": (receiving.not_yet_invoiced,),
         },
-        then={"release": (waiting.tell_who_waits,)},
+        then={
+            "release": (waiting.tell_who_waits, accepting.tell_acceptors),
+            "accept": (accepting.tell_who_waits, accepting.accept),
+        },
     ),
     Kind(
         Invoice, "IN", "Invoice", "Invoices", life=BILL,

@@ -92,10 +92,12 @@ BILL = life(
 
 FACT = (
     _move("release", "draft",    "released",  "Record",  "recorded it", tone="primary"),
+    _move("accept",  "released", "released",  "Accept",  "accepted what came"),
     _move("reverse", "released", "cancelled", "Reverse", "reversed it", reasoned=True, tone="danger"),
     _move("cancel",  "draft",    "cancelled", "Discard", "discarded it", tone="danger"),
 )  # fmt: skip
-"""Receipts record facts: nobody approves a fact, but a wrong one can be reversed."""
+"""Receipts record facts: nobody approves a fact, but what came is accepted where an order asks for it, and a wrong
+report can be reversed."""
 
 
 class IllegalMove(Exception):

@@ -100,15 +100,14 @@ def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Toleran
             ("no order line stands behind it; find the order, or remove the line",),
         )
     received, before = facts.received(ordered.id, None), facts.invoiced(ordered.id, invoice.id)
-    two_way = ordered.payment_requirement == PaymentRequirement.TWO_WAY
-    limit = most(ordered.quantity, over_tolerance(ordered)) if two_way else received
+    limit, against = _counted(ordered, received, facts)
     allowed = max(limit - before, nothing)
     reasons, result = [], "matched"
-    if not two_way and received == 0:
-        result, reasons = "waiting", ["nothing received"]
+    if not limit:
+        result = "waiting"
+        reasons = [f"{plain(received)} received, nothing accepted" if received else "nothing received"]
     elif quantity > allowed:
         result = "quantity"
-        against = "ordered" if two_way else "received"
         earlier = f", {plain(before)} invoiced before" if before else ""
         reasons.append(
             f"{plain(quantity)} invoiced; {plain(limit)} {against}{earlier}; over by {plain(quantity - allowed)}"
@@ -119,6 +118,15 @@ def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Toleran
     return LineMatch(
         line, ordered.quantity, received, before, quantity, allowed, price_of(ordered), price, result, tuple(reasons)
     )
+
+
+def _counted(ordered: LineItem, received: Decimal, facts: Facts) -> tuple[Decimal, str]:
+    """Against what a line is matched, and how that is called: what was ordered, what came, or what was accepted of it."""
+    if ordered.payment_requirement == PaymentRequirement.TWO_WAY:
+        return most(ordered.quantity, over_tolerance(ordered)), "ordered"
+    if ordered.acceptance_required:
+        return min(received, facts.accepted(ordered.id)), "accepted"
+    return received, "received"
 
 
 def short_pay(found: LineMatch, reason: str) -> bool:

@@ -19,12 +19,10 @@ from app.rules.vendors import may_be_paid
 
 def payment_plan(invoice: Invoice, deed: Deed) -> Schedule:
     """When to pay an invoice and how much, as of the deed's day. Source: PY-01."""
-    came_in = [
-        deed.facts.last_received_on(line.order_line_id)
-        for line in invoice.invoice_lines
-        if line.order_line_id is not None
-    ]
-    accepted = max((day for day in came_in if day is not None), default=None)
+    lines = [line.order_line for line in invoice.invoice_lines if line.order_line is not None]
+    days = [deed.facts.last_received_on(line.id) for line in lines]
+    days += [deed.facts.last_accepted_on(line.id) for line in lines if line.acceptance_required]
+    accepted = max((day for day in days if day is not None), default=None)
     return schedule(
         invoice.total,
         Terms(invoice.discount_percent, invoice.discount_days, invoice.net_days),

@@ -73,7 +73,7 @@ def within_tolerance(receipt: Receipt, deed: Deed) -> Iterator[Problem]:
 
 def who_orders_does_not_receive(receipt: Receipt, deed: Deed) -> Iterator[Problem]:
     """One person cannot both order and accept (DOC-06)."""
-    ordered = _ordered_by(receipt.order)
+    ordered = ordered_by(receipt.order)
     for person, word in ((deed.by.user_id, "You"), (receipt.received_by_id, "The receiver")):
         if person in ordered:
             yield Problem(
@@ -83,7 +83,8 @@ def who_orders_does_not_receive(receipt: Receipt, deed: Deed) -> Iterator[Proble
             return
 
 
-def _ordered_by(order: Document) -> set[int]:
+def ordered_by(order: Document) -> set[int]:
+    """Everybody who had a hand in an order."""
     released = {event.by_id for event in order.history if event.action == "release" and event.by_id is not None}
     return preparers(order) | signers(order) | released
 

@@ -1,6 +1,7 @@
 """A bill may arrive before its goods: whoever holds it is told when they have come, and whether it matches now.
 Source: TH-02, F19.01."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -33,15 +34,21 @@ def tell_who_waits(receipt: Receipt, deed: Deed) -> list[object]:
     """A notice to the owner of each unfinished invoice that bills what this receiving report brings."""
     facts = cast(Facts, WithReceipt(deed.facts, receipt))
     brought = [line.order_line_id for line in receipt.receipt_lines if line.quantity > 0]
+    return notices_to(deed, facts, brought, "Goods came")
+
+
+def notices_to(deed: Deed, facts: Facts, order_line_ids: Sequence[int], what: str) -> list[object]:
+    """A notice to the owner of each unfinished invoice that bills some order lines: what happened, and whether it matches
+    now."""
     return [
         Notice(
             user_id=invoice.owner_id,
             document_id=invoice.id,
             kind="matched",
             at=deed.at,
-            text=f"Goods came for {invoice.title}: {_in_words(match(invoice, facts))}"[:200],
+            text=f"{what} for {invoice.title}: {_in_words(match(invoice, facts))}"[:200],
         )
-        for invoice in deed.facts.waiting_invoices(brought)
+        for invoice in deed.facts.waiting_invoices(order_line_ids)
     ]
 
 

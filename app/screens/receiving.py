@@ -17,6 +17,7 @@ from app.rules.deeds import Problem
 from app.rules.lifecycle import Move
 from app.rules.numbers import read_key
 from app.screens import matching
+from app.screens.accepting import Accepting
 from app.screens.documents import DocumentScreen, Tab
 from app.screens.gate import actor, allowed, office
 from app.screens.lines import LineGrid
@@ -29,7 +30,7 @@ LINE_ROUTES = frozenset(name for name in dir(LineGrid) if hasattr(getattr(LineGr
 """What a document without lines of its own does not offer."""
 
 
-class ReceiptScreen(DocumentScreen, of=Receipt):
+class ReceiptScreen(Accepting, DocumentScreen, of=Receipt):
     list_columns = ("number", "title", "order", "vendor", "received_on", "received_by", "state")
     search_columns = ("number", "title", "state", "received_on", "carrier", "vendor")
     order_columns = ("number", "title", "received_on")

@@ -24,6 +24,7 @@ WHAT = {
     "InvoiceLine": "line",
     "ReceiptLine": "line",
     "LineAcceptance": "acceptance by",
+    "Acceptance": "acceptance of",
     "OrderingAuthority": "authority to order of",
     "SuggestedVendor": "suggested vendor",
     "PointOfContact": "point of contact",
