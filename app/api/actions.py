@@ -1,17 +1,19 @@
 """What moves a document, and what is known of it: its actions, its problems, its history and its paper."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, abort, jsonify, request, url_for
 
 from app import workflow
-from app.api import asking, records, resources
+from app.api import asking, fields, records, resources
 from app.api.answers import Wrong, in_json
 from app.api.fields import KEY, Schema, written
 from app.api.resources import Resource
 from app.entities.document import Document
 from app.entities.payables import Invoice
+from app.entities.receiving import ReceiptLine
 from app.extensions import db
 from app.rules.documents import KINDS
 from app.screens import trail
@@ -27,6 +29,17 @@ ACT: Schema = {
         "code": {"type": "string", "maxLength": 40, "description": "Of the second factor, for who has one."},
         "approvers": {"type": "array", "items": KEY, "maxItems": 10, "description": "Who else shall sign."},
         "reference": {"type": "string", "maxLength": 200, "description": "Of a payment: check or transfer number."},
+        "accepted": {
+            "type": "array",
+            "maxItems": 500,
+            "description": "How much of each line of a receiving report is accepted; left out, all that is left.",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["line", "quantity"],
+                "properties": {"line": KEY, "quantity": fields.accepted(ReceiptLine, "quantity")},
+            },
+        },
     },
 }
 
@@ -78,6 +91,8 @@ def act(kind: str, pk: int, action: str) -> Response:
     if proof.why:
         raise Wrong({proof.field: [proof.why]})
     extra = {"approvers": body.get("approvers", []), "reference": body.get("reference", "")}
+    if "accepted" in body:
+        extra["accepted"] = {one["line"]: Decimal(one["quantity"]) for one in body["accepted"]}
     done = workflow.act(
         db.session(),
         office(),

@@ -194,7 +194,7 @@ def scheduler(world, folder, name):
     )
 
 
-def until(holds, seconds=60):
+def until(holds, seconds=120):
     """Wait for something to become true."""
     end = time.monotonic() + seconds
     while not holds():

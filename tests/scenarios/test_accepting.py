@@ -192,10 +192,14 @@ def test_an_acceptance_is_never_changed(both):
 
 def test_a_program_accepts_and_the_paper_says_who_did(world):
     receipt = a_receipt(world, ordered(world), {1: "12"})
-    answer = Caller(world.app, "requester").act("receipt", receipt, "accept")
-    assert answer.status_code == 200, answer.json
-    assert taken(world) == [(Decimal(12), "")]
+    rosa, (line,) = Caller(world.app, "requester"), lines_of(world.app, receipt)
+    part = {"accepted": [{"line": line, "quantity": "10"}]}
+    assert rosa.act("receipt", receipt, "accept", **part).status_code == 409, "without a reason"
+    assert rosa.act("receipt", receipt, "accept", comment="Two cracked", **part).status_code == 200
+    assert rosa.act("receipt", receipt, "accept", accepted=[{"line": line, "quantity": "-1"}]).status_code == 422
+    assert rosa.act("receipt", receipt, "accept").status_code == 200
+    assert taken(world) == [(Decimal(10), "Two cracked"), (Decimal(2), "")]
     printed = Person(world.app, "requester").get(f"/receipt/print/{receipt}")
-    assert "12 accepted, Rosa Requester" in " ".join(PdfReader(BytesIO(printed.data)).pages[0].extract_text().split())
+    assert "10 accepted, Rosa Requester" in " ".join(PdfReader(BytesIO(printed.data)).pages[0].extract_text().split())
     history = words(Person(world.app, "requester").get(f"/receipt/history/{receipt}").text)
     assert "Rosa Requester accepted what came" in history
