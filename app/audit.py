@@ -35,6 +35,7 @@ from app.entities.operations import (
     SignInAttempt,
     SpareCode,
 )
+from app.entities.receiving import Acceptance
 from app.entities.requests import SuggestedVendor
 from app.rules.deeds import SYSTEM, Actor
 
@@ -67,7 +68,7 @@ UNTRACKED = frozenset(
 )
 """Tables that are a trail themselves, or that hold no business of the office."""
 
-NAMES = (EnvelopeDocument, LineAcceptance, OrderingAuthority, SuggestedVendor)
+NAMES = (Acceptance, EnvelopeDocument, LineAcceptance, OrderingAuthority, SuggestedVendor)
 """Rows that only name a person, an office, a vendor or an envelope: the trail calls them by that."""
 
 SILENT = frozenset({"version", "changed_at", "content", "path", "number_index", "last_step"})

@@ -91,6 +91,9 @@ class Acceptance(Entity):
 
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_is_positive"),)
 
+    def __str__(self) -> str:
+        return f"{self.quantity.normalize():f} of line {self.receipt_line.order_line.position}"
+
     @property
     def document(self) -> Document:
         """The receiving report."""

@@ -24,7 +24,6 @@ WHAT = {
     "InvoiceLine": "line",
     "ReceiptLine": "line",
     "LineAcceptance": "acceptance by",
-    "Acceptance": "acceptance of",
     "OrderingAuthority": "authority to order of",
     "SuggestedVendor": "suggested vendor",
     "PointOfContact": "point of contact",
@@ -35,6 +34,7 @@ UNSAID = frozenset({"ApprovalSheet", "ApprovalStep", "Signature", "DocumentLink"
 """What a move of the document says already."""
 
 OTHERWISE = {
+    "Acceptance": {"add": "accepted {label}"},
     "PaymentHold": {"add": "put it on hold", "released_at": "released a hold"},
     "Attachment": {"add": "attached {label}", "remove": "removed {label}"},
     "StickyNote": {"add": "wrote a note"},

@@ -202,4 +202,4 @@ def test_a_program_accepts_and_the_paper_says_who_did(world):
     printed = Person(world.app, "requester").get(f"/receipt/print/{receipt}")
     assert "10 accepted, Rosa Requester" in " ".join(PdfReader(BytesIO(printed.data)).pages[0].extract_text().split())
     history = words(Person(world.app, "requester").get(f"/receipt/history/{receipt}").text)
-    assert "Rosa Requester accepted what came" in history
+    assert "Rosa Requester accepted what came" in history and "Rosa Requester accepted 10 of line 1" in history
