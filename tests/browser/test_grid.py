@@ -70,3 +70,20 @@ def test_a_refused_cell_is_shown_before_one_goes_on_without_it(grid: Page, watch
     assert grid.input_value("#line-1-quantity") == "four"
     grid.locator("[data-key=v]").click()
     expect(grid.locator("#error-summary")).to_be_visible()
+
+
+def test_what_is_selected_stays_selected_when_the_row_comes_back(grid: Page) -> None:
+    """Tab selects the number of the next cell. Typing replaces it, before and after the row has come: 1 becomes 4, and
+    not 41."""
+    grid.fill("#line-1-description", "Chair, stacking")
+    grid.keyboard.press("Tab")
+    expect(grid.locator("#line-1-quantity")).to_be_focused()
+    expect(grid.locator("#line-1-row.saving")).to_have_count(1)
+    expect(grid.locator("#line-1-row.saving")).to_have_count(0)
+    grid.keyboard.type("4")
+    assert grid.input_value("#line-1-quantity") == "4"
+    grid.keyboard.press("Tab")
+    expect(grid.locator("#grid-total")).to_have_text("0.00")
+    grid.fill("#line-1-unit_price", "2.50")
+    grid.keyboard.press("Tab")
+    expect(grid.locator("#grid-total")).to_have_text("10.00")

@@ -68,8 +68,10 @@ function afterSwap() {
   const row = document.getElementById(id);
   if (!row) return;
   const field = (wanted) => fieldsOf(row).find((candidate) => candidate.name === wanted);
-  // Whoever has gone on meanwhile, by Tab or by mouse, has left the field: nothing else will say so.
-  const stays = document.activeElement === document.body || !document.activeElement;
+  // Whoever has gone on meanwhile, by Tab or by mouse, has left the field: nothing else will say so. htmx may have gone
+  // back to it already, but restores no selection that begins at the first sign.
+  const now = document.activeElement;
+  const stays = !now || now === document.body || (name !== undefined && now === field(name));
   for (const [changed, value] of newer) {
     const target = field(changed);
     if (!target) continue;
