@@ -142,8 +142,13 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server if it runs; its folder may then be deleted."""
         # After a kill the file stays, and its number is a dead process's or a stranger's.
-        if is_running(self._process(), "postgres"):
-            self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+        server = self._process()
+        if is_running(server, "postgres"):
+            try:
+                self._run("pg_ctl", "--wait", "--silent", "--mode=immediate", "stop")
+            except RuntimeError:
+                if is_running(server, "postgres"):
+                    raise  # else it ended by itself, or somebody else was faster
 
     def _process(self) -> int:
         try:
