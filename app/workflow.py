@@ -18,11 +18,10 @@ from app.entities.document import Document, DocumentEvent, NumberSeries, State
 from app.entities.funds import Posting
 from app.entities.notices import Notice
 from app.entities.operations import IdempotencyKey
-from app.entities.receiving import Receipt
 from app.facts import Answers
 from app.integrity import moving
 from app.office import Office
-from app.rules import accepting, approvals, lifecycle
+from app.rules import approvals, lifecycle
 from app.rules.calendar import fiscal_year, period
 from app.rules.deeds import Actor, Deed, Next, Problem, ProblemOf, Use, blocking
 from app.rules.documents import KINDS, judge, kind_of
@@ -290,14 +289,15 @@ def validate(session: Session, office: Office, document: Document, by: Actor) ->
 def possible(document: Document, by: Actor) -> list[Move]:
     """The buttons that a person sees: the steps that the state and the roles allow, signing only on one's turn, and
     what is done with an envelope not with a document in it alone."""
+    kind = kind_of(document)
     return [
         move
-        for move in lifecycle.legal_moves(kind_of(document).life, document.state)
+        for move in lifecycle.legal_moves(kind.life, document.state)
         if by.may(move.action, type(document))
         and (move.action not in ("approve", "conditions", "disapprove") or approvals.turn_of(document, by))
         and (move.action != "recall" or by.user_id in (document.owner_id, document.created_by_id))
         and (move.action not in ("route", "approve", "conditions") or document.enveloped is None)
-        and (not isinstance(document, Receipt) or move.action != "accept" or accepting.open_to(document, by))
+        and (move.action not in kind.offered or kind.offered[move.action](document, by))
     ]
 
 

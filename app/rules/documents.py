@@ -67,7 +67,8 @@ SHEETS: Mapping[str, tuple[Effect, ...]] = {
 @dataclass(frozen=True)
 class Kind:
     """One type of document. `apart` says of a person why they will not sign it, where duties are kept apart beyond what
-    holds for every type; each of these is asked again among the checks of signing."""
+    holds for every type; each of these is asked again among the checks of signing. `offered` says of an action whether a
+    person finds its button, where state and roles do not say it."""
 
     entity: type[Document]
     series: str
@@ -76,6 +77,7 @@ class Kind:
     life: tuple[Move, ...] = ROUTED
     must: Mapping[str, tuple[Check, ...]] = field(default_factory=dict)
     then: Mapping[str, tuple[Effect, ...]] = field(default_factory=dict)
+    offered: Mapping[str, Callable[[Any, Actor], object]] = field(default_factory=dict)
     apart: tuple[Apart, ...] = ()
 
     @property
@@ -154,8 +156,10 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         },
         then={
             "release": (waiting.tell_who_waits, accepting.tell_acceptors),
+            # Told first: once it is accepted, it is no longer left to be counted as new.
             "accept": (accepting.tell_who_waits, accepting.accept),
         },
+        offered={"accept": accepting.open_to},
     ),
     Kind(
         Invoice, "IN", "Invoice", "Invoices", life=BILL,
