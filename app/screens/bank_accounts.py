@@ -96,9 +96,11 @@ class BankAccountScreen(SealedNumber, of=BankAccount):
     @opens_views
     def list(self) -> Any:
         """The accounts."""
-        found = self.find(self.in_view())
-        self._accounts_of({one.vendor_id for one in found.rows})
-        return self.page(self.list_template, listing=found, title=self.plural)
+        return self.page(self.list_template, listing=self.find(self.in_view()), title=self.plural)
+
+    def prepare(self, records: Sequence[BankAccount]) -> None:
+        """All accounts of the vendors, because each stands among them."""
+        self._accounts_of({one.vendor_id for one in records})
 
     def in_view(self) -> Select[Any]:
         """The accounts of the view that is open."""

@@ -166,7 +166,7 @@ class Screen(Exporting, SavedViews, Columns, BaseModelView):
 
     def find(self, statement: Select[Any]) -> listing.Listing:
         """The page of the list that the address asks for."""
-        return listing.page_of(
+        found = listing.page_of(
             db.session(),
             self.entity,
             statement,
@@ -174,6 +174,8 @@ class Screen(Exporting, SavedViews, Columns, BaseModelView):
             searched=self.searched,
             eager=self.relations_listed(),
         )
+        self.prepare(found.rows)
+        return found
 
     @expose("/show/<pk>")
     @allowed("show")

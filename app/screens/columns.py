@@ -19,7 +19,7 @@ PLAIN, RIGHT, WHOLE, NAME = Markup(""), Markup(' class="n"'), Markup(' class="no
 LINK = Markup('<a class="docnum" href="{}">{}</a>')
 """What stands in the first cell of a row."""
 
-NUMBERED = frozenset({"code", "number", "sku", "vendor_number"})
+NUMBERED = frozenset({"code", "number", "sku", "vendor_number", "phone", "fax"})
 """Columns that hold what people call by its number."""
 
 
@@ -141,3 +141,6 @@ class Columns:
     def eager(self) -> Sequence[str]:
         """Relations that the list needs beside its columns."""
         return ()
+
+    def prepare(self, records: Sequence[Any]) -> None:
+        """Ask once what the cells of all these rows need; most need nothing."""

@@ -44,6 +44,7 @@ class Exporting:
     cell: Any
     in_view: Any
     relations_listed: Any
+    prepare: Any
 
     @expose("/export/<ending>", methods=["POST"])
     @allowed("list")
@@ -58,6 +59,7 @@ class Exporting:
             return too_many(self.url("list"))  # type: ignore[attr-defined]
         statement = listing.sorted_by(entity, statement, wanted)
         records = db.session.scalars(statement.options(*listing.loading(entity, self.relations_listed()))).all()
+        self.prepare(records)
         labels = self.all_labels()  # type: ignore[attr-defined]
         rows = [[self._exported(record, name) for name in self.list_columns] for record in records]
         return as_file(ending, str(self.plural), [labels[name] for name in self.list_columns], rows)  # type: ignore[attr-defined]
@@ -67,7 +69,10 @@ class Exporting:
         return this_page(at=self.url("export", ending=ending))  # type: ignore[attr-defined]
 
     def _exported(self, record: Any, name: str) -> Any:
-        """A value as a file holds it: what the list shows, without its looks; numbers and days as such."""
+        """A value as a file holds it: what the list shows, without its looks; numbers and days as such. What the entity
+        has no attribute for is derived by its cell."""
+        if not hasattr(record, name.split(".")[0]):
+            return Markup(str(self.cell(record, name))).striptags()
         value: Any = record
         for part in name.split("."):
             value = getattr(value, part, None) if value is not None else None

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from app import exports
 from app.extensions import db
 from app.models import AuditEntry, BankAccount, Vendor
+from tests.support.around import a_bank_account
 from tests.support.making import BENCH, PARKS, a_request, records
 from tests.support.people import Person
 
@@ -71,6 +72,17 @@ def test_whatever_is_typed_no_cell_begins_like_a_formula(text):
     assert not exports.safe_text(text).lstrip(" \u00a0\ufeff").startswith(exports.BEGINS_FORMULAS)
 
 
+@pytest.mark.parametrize(("name", "standings"), [("vendor", {"Active", "In review"}), ("bank-account", {"To confirm"})])
+def test_what_is_derived_stands_in_the_file_too(world, sign_in, name, standings):
+    """Where a vendor or an account stands is kept nowhere, and still is the column that people export the list for."""
+    a_bank_account(world)
+    with records(world) as session:
+        session.get(Vendor, world.ids["vendor A"]).approved_on = None
+        session.commit()
+    heading, *rows = table(sign_in("crc").post(f"/{name}/export/csv"))
+    assert {row[heading.index("Standing")] for row in rows} == standings
+
+
 def test_numbers_stay_numbers_and_days_stay_days(world, sign_in):
     a_request(world, "released")
     book = sheet(sign_in("buyer").post("/purchase-request/export/xlsx"))
@@ -82,8 +94,6 @@ def test_numbers_stay_numbers_and_days_stay_days(world, sign_in):
 
 
 def test_sealed_numbers_are_exported_masked(world, sign_in):
-    from tests.support.around import a_bank_account
-
     a_bank_account(world)
     rows = table(sign_in("crc").post("/bank-account/export/csv"))
     assert [cell for cell in rows[1] if cell.startswith("•••")]
