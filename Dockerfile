@@ -7,7 +7,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 
 # A user of its own, with a number that does not change, because volumes know owners by number.
-RUN useradd --system --uid 10001 --home-dir /var/lib/purser --shell /usr/sbin/nologin purser \
+RUN useradd --uid 10001 --no-create-home --home-dir /var/lib/purser --shell /usr/sbin/nologin purser \
  && install -d -o purser -g purser -m 700 /var/lib/purser /var/lib/purser-keys /var/lib/purser-backups
 
 WORKDIR /opt/purser
