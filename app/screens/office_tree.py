@@ -108,7 +108,8 @@ class OfficeTree(BaseView):
         typed = request.values.get("to", "").strip()
         top = bool(request.values.get("top"))
         to = db.session.get(Organization, read_key(typed)) if typed and not top else None
-        problem = "Choose an office from the list, or the top." if not top and typed and to is None else ""
+        asked = "to" in request.values
+        problem = "Choose an office from the list, or the top." if asked and not top and to is None else ""
         foreseen = None
         if (to is not None or top) and not problem:
             try:
@@ -130,7 +131,13 @@ class OfficeTree(BaseView):
             problem = problem or "Choose an office from the list, or the top."
         office = self._office(pk)
         page = self._page(
-            "organization/move.html", office=office, to=to, top=top, foreseen=foreseen, problem=problem, typed=typed
+            "organization/move.html",
+            office=office,
+            to=to,
+            top=top,
+            foreseen=foreseen,
+            problem=problem,
+            typed=str(to or request.values.get("to_text", "")),
         )
         return page, 422 if problem else 200
 

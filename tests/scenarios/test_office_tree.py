@@ -77,6 +77,17 @@ def test_what_moves_is_said_before_it_moves(both):
         assert (entry.field, entry.new) == ("parent_id", str(both.ids["parks"]))
 
 
+@pytest.mark.parametrize(
+    "chosen", [{"to": ""}, {"to": "", "to_text": "Publik Helth"}, {"to": "99999999"}, {"to": "x'--", "to_text": "x"}]
+)
+def test_where_it_goes_has_to_be_chosen(world, admin, chosen):
+    """A button that does nothing when nothing was chosen looks broken; the words that were typed stay."""
+    answer = admin.get(f"/offices/move/{world.ids['clinic']}", query_string=chosen)
+    assert answer.status_code == 422 and "Choose an office from the list, or the top." in words(answer.text)
+    asking = next(one for one in forms_of(answer.text) if "to_text" in one.fields and "version" not in one.fields)
+    assert asking.fields["to_text"] == [chosen.get("to_text", "")]
+
+
 def test_who_sees_what_follows_with_the_next_click(both):
     draft = a_request(both)
     page = f"/purchase-request/show/{draft}"
