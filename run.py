@@ -1,9 +1,9 @@
 """Serves Purser: web workers and the one scheduler, until Ctrl+C.
 
 `python run.py web` and `python run.py scheduler` run one of them, for who starts and watches over each by itself (systemd,
-containers); `python run.py healthy` asks the web workers how they are. Without a word both are run. The two are children in process groups of their own, so that stopping leaves nobody behind. When one
-of them dies by itself, the other is stopped too: a purchasing office without its scheduler closes no
-bids, and should notice.
+containers); `python run.py healthy` asks the web workers how they are. Without a word both are run. The two are children in
+process groups of their own, so that stopping leaves nobody behind. When one of them dies by itself, the other is stopped too:
+a purchasing office without its scheduler closes no bids, and should notice.
 """
 
 import ctypes
