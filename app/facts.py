@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from app import rights
+from app import people, rights
 from app.entities.approvals import RoutingRule
 from app.entities.catalog import CatalogItem, CommodityCode
 from app.entities.document import Document, State
@@ -134,6 +134,10 @@ class Answers(OrderFacts):
         """Whom a signature is open to today: the person named, or the holders of the role at or above an office, and
         who stands in for them."""
         return rights.signatories(self.session, role, user_id, path, self.office.today())
+
+    def enters_invoices(self, user_id: int) -> bool:
+        """Whether a person's roles let them enter invoices."""
+        return user_id in people.allowed_to(self.session, "add", Invoice)
 
     def routing_rules(self, kind: str) -> list[RoutingRule]:
         """The office's signing policy for a type of document, with what is switched off: a rule says so itself."""

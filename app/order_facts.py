@@ -90,6 +90,18 @@ class OrderFacts:
         )
         return sum((quantity_to_pay(line) for line in found), Decimal(0))
 
+    def asked_for(self, order_line_id: int) -> Decimal:
+        """How much of an order line invoices ask for, processed or still underway, short payments taken off."""
+        found = self._of_lines(
+            ("asked for",),
+            order_line_id,
+            select(InvoiceLine.order_line_id, InvoiceLine.quantity, InvoiceLine.paid_quantity)
+            .join(Invoice, InvoiceLine.invoice_id == Invoice.id)
+            .where(Invoice.state != State.CANCELLED),
+            InvoiceLine.order_line_id,
+        )
+        return sum((quantity_to_pay(line) for line in found), Decimal(0))
+
     def _of_lines(self, what: tuple[Any, ...], order_line_id: int, wanted: Any, line: Any) -> list[Any]:
         """The rows of an order line, of which the first column is its key; those of its order's other lines are kept
         for when they are asked for."""

@@ -161,18 +161,20 @@ def holders(session: Session, role: str, path: str) -> list[User]:
 
 def allowed_to(session: Session, verb: str, entity: type) -> list[int]:
     """The active people one of whose roles may do something with an entity."""
-    return list(
-        session.scalars(
-            select(User.id)
-            .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
-            .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == assoc_user_role.c.role_id)
-            .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
-            .join(Permission, Permission.id == PermissionView.permission_id)
-            .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-            .where(Permission.name == f"can_{verb}", ViewMenu.name == entity.__name__, User.active.is_(True))
-            .distinct()
-            .order_by(User.id)
-        )
+    return list(session.scalars(allowed(verb, entity).order_by(User.id)))
+
+
+def allowed(verb: str, entity: type) -> Select[int]:
+    """The same, as a part of a query."""
+    return (
+        select(User.id)
+        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == assoc_user_role.c.role_id)
+        .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .where(Permission.name == f"can_{verb}", ViewMenu.name == entity.__name__, User.active.is_(True))
+        .distinct()
     )
 
 

@@ -17,6 +17,9 @@ COURSES = {
     "with conditions": "route conditions release receive",
     "part": f"{ORDERED} part",
     "received": f"{ORDERED} receive",
+    "drafted": f"clerk {ORDERED} receive",
+    "to look at": f"ask {ORDERED} receive",
+    "looked at": f"ask {ORDERED} receive accept bill {PAYING}",
     "counting": f"{ORDERED} count",
     "terminated": f"{ORDERED} terminate",
     "reversed": f"{ORDERED} receive reverse receive",
@@ -37,14 +40,16 @@ COURSES = {
 """How an order ends, or where it waits → the steps that lead there."""
 
 DECKS = {
-    40: "paid closed late short-paid paid terminated paid paid-in-parts paid reversed paid paid paid closed late",
-    18: "reversed held too-dear counting paid waiting billed accepted paid received too-many bill-sent-back part short-paid "
+    40: "paid closed late short-paid paid terminated looked-at paid-in-parts paid reversed paid paid paid closed late",
+    18: "reversed held too-dear counting paid waiting billed accepted paid drafted too-many bill-sent-back part short-paid "
     "paid with-conditions paid open held billed paid received part terminated paid accepted waiting",
-    0: "open routed sent-back signed draft counting waiting part routed open received routed open part signed",
+    0: "open routed sent-back signed draft counting waiting part routed open to-look-at routed open part signed",
 }
 """Days since the basket was begun, at least → the courses that its orders take in turn."""
 
 DELAYS: Mapping[str, tuple[int, int]] = {
+    "clerk": (0, 0),
+    "ask": (0, 0),
     "route": (0, 0),
     "sign": (1, 1),
     "conditions": (1, 1),
@@ -55,6 +60,7 @@ DELAYS: Mapping[str, tuple[int, int]] = {
     "rest": (3, 6),
     "count": (1, 3),
     "reverse": (1, 1),
+    "accept": (1, 2),
     "terminate": (4, 9),
     "bill": (0, 3),
     "early": (1, 3),

@@ -75,3 +75,8 @@ def reverse(purchase: Purchase) -> None:
         "reverse",
         "Booked on the wrong order: these boxes are the neighbours'.",
     )
+
+
+def accept(purchase: Purchase) -> None:
+    """What came is what was ordered."""
+    purchase.stage.act(purchase.household.receiver, purchase.receipts[-1], "accept")

@@ -32,6 +32,19 @@ def follow(
     ).go_on()
 
 
+def _clerk(purchase: Purchase) -> None:
+    """The fiscal officer wants bills drafted."""
+    with purchase.stage.writing(purchase.by):
+        purchase.order.invoice_clerk_id = purchase.stage.ids[purchase.household.fiscal]
+
+
+def _ask(purchase: Purchase) -> None:
+    """Somebody is to look at what comes of the first line before it is paid."""
+    with purchase.stage.writing(purchase.by):
+        line = purchase.order.lines[0]
+        line.acceptance_required, line.acceptance_instructions = True, "Open one box of each pallet and compare."
+
+
 def _route(purchase: Purchase) -> None:
     purchase.stage.act(purchase.by, purchase.order, "route")
 
@@ -73,6 +86,8 @@ def _close(purchase: Purchase) -> None:
 
 
 WAYS: Mapping[str, Callable[[Purchase], None]] = {
+    "clerk": _clerk,
+    "ask": _ask,
     "route": _route,
     "sign": _sign,
     "conditions": _conditions,
@@ -85,6 +100,7 @@ WAYS: Mapping[str, Callable[[Purchase], None]] = {
     "rest": deliveries.receive,
     "count": deliveries.count,
     "reverse": deliveries.reverse,
+    "accept": deliveries.accept,
     "bill": bills.bill,
     "early": bills.early,
     "overbill": bills.overbill,

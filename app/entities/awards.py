@@ -103,8 +103,8 @@ class Consumption(Entity):
 
 
 class DeliveryOrder(AgreedTerms, Document):
-    """An order to a vendor under an agreement, or to an internal provider (DO). Its release encumbers.
-    Source: DO-01, DO-02."""
+    """An order to a vendor under an agreement, or to an internal provider (DO). Its release encumbers. For its
+    `invoice_clerk` each receipt drafts an invoice. Source: DO-01, DO-02, TH-02."""
 
     agreement_id: Mapped[int | None] = mapped_column(ForeignKey("master_agreement.id"), index=True)
     subtype: Mapped[str] = mapped_column(String(40), default="catalog")
@@ -114,9 +114,11 @@ class DeliveryOrder(AgreedTerms, Document):
     copies_returned: Mapped[int] = mapped_column(default=0)
     issuing_office_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"))
     order_address_id: Mapped[int | None] = mapped_column(ForeignKey("vendor_address.id"))
+    invoice_clerk_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     agreement: Mapped[MasterAgreement | None] = relationship(foreign_keys=agreement_id)
     issuing_office: Mapped[Organization | None] = relationship(foreign_keys=issuing_office_id)
     order_address: Mapped[VendorAddress | None] = relationship()
+    invoice_clerk: Mapped[User | None] = relationship(foreign_keys=invoice_clerk_id)
 
     @declared_attr.directive
     def __table_args__(cls) -> tuple[CheckConstraint, ...]:

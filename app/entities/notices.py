@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .base import Entity, Name
+from .document import Document
 
 
 class Notice(Entity):
@@ -21,6 +22,7 @@ class Notice(Entity):
     read_at: Mapped[datetime | None]
     hidden: Mapped[bool] = mapped_column(default=False, server_default=false())
     user: Mapped[User] = relationship()
+    document: Mapped[Document | None] = relationship()
 
     __table_args__ = (Index(None, "user_id", "read_at", "id"),)
 

@@ -4,15 +4,13 @@ Receiving says what came, accepting says that it is what was ordered; they are t
 people. Source: RC-04, F15.12, F19.08, DOC-06."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
 
 from app.entities.document import State
 from app.entities.lines import LineItem
 from app.entities.notices import Notice
 from app.entities.receiving import Acceptance, Receipt, ReceiptLine
-from app.rules.deeds import Actor, Deed, Facts, Problem
+from app.rules.deeds import Actor, Deed, Problem
 from app.rules.numbers import plain
 from app.rules.receiving import ordered_by
 from app.rules.waiting import notices_to
@@ -122,26 +120,10 @@ def accept(receipt: Receipt, deed: Deed) -> list[object]:
     ]
 
 
-@dataclass(frozen=True)
-class WithAcceptance:
-    """The facts as they are as soon as something is accepted."""
-
-    facts: Facts
-    now: Mapping[int, Decimal]
-
-    def accepted(self, order_line_id: int) -> Decimal:
-        """What was accepted before, and what is now."""
-        return self.facts.accepted(order_line_id) + self.now.get(order_line_id, Decimal(0))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.facts, name)
-
-
 def tell_who_waits(receipt: Receipt, deed: Deed) -> list[object]:
     """A notice to the owner of each unfinished invoice that bills what is accepted."""
     now = {line.order_line_id: quantity for line, quantity in chosen(receipt, deed).items()}
-    facts = cast(Facts, WithAcceptance(deed.facts, now))
-    return notices_to(deed, facts, [*now], "Goods were accepted")
+    return notices_to(deed, "Goods were accepted", now_accepted=now)
 
 
 def tell_acceptors(receipt: Receipt, deed: Deed) -> Sequence[object]:

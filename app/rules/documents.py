@@ -17,6 +17,7 @@ from app.rules import (
     accepting,
     approvals,
     awards,
+    billing,
     envelopes,
     funds,
     lines,
@@ -131,11 +132,11 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
         DeliveryOrder, "DO", "Delivery order", "Delivery orders", life=AWARD,
         must={
             "route": (*lines.COMPLETE, awards.vendor_may_be_awarded, awards.order_follows_its_agreement,
-                      funds.year_is_open, funds.funds_look_sufficient, splitting.not_split_to_stay_below),
+                      billing.clerk_enters_invoices, funds.year_is_open, funds.funds_look_sufficient, splitting.not_split_to_stay_below),
             "approve": (*lines.COMPLETE, splitting.not_split_to_stay_below),
             "conditions": lines.COMPLETE,
             "release": (*lines.COMPLETE, awards.vendor_may_be_awarded, awards.order_follows_its_agreement,
-                        funds.year_is_open),
+                        billing.clerk_enters_invoices, funds.year_is_open),
             "close": (awards.nothing_is_underway,),
             "terminate": (awards.nothing_is_underway,),
         },
@@ -155,9 +156,10 @@ KINDS: Mapping[type[Document], Kind] = {kind.entity: kind for kind in (
             "reverse": (receiving.not_yet_invoiced,),
         },
         then={
-            "release": (waiting.tell_who_waits, accepting.tell_acceptors),
+            "release": (waiting.tell_who_waits, accepting.tell_acceptors, billing.draft_invoice),
             # Told first: once it is accepted, it is no longer left to be counted as new.
             "accept": (accepting.tell_who_waits, accepting.accept),
+            "reverse": (waiting.tell_who_loses,),
         },
         offered={"accept": accepting.open_to},
     ),

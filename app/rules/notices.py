@@ -36,6 +36,7 @@ NOTICES: Mapping[str, NoticeKind] = {one.key: one for one in (
     NoticeKind("matched", "Goods came for an invoice", "Goods came that an invoice of yours waits for", Ways(True, False)),
     NoticeKind("review", "Vendor awaits review", "Somebody entered a vendor that you may approve", Ways(True, True)),
     NoticeKind("accept", "Goods to accept", "Goods came that you are named to accept", Ways(True, True)),
+    NoticeKind("draft", "Invoice to complete", "Goods came, and an invoice was drafted for you", Ways(True, True)),
     NoticeKind("late", "Missed delivery", "An order of yours was not delivered in time", Ways(True, True)),
     NoticeKind("ending", "Agreement ends soon", "An agreement of yours ends within 60, then 30 days", Ways(True, True)),
     NoticeKind("books", "Books and security", "The books differ, or somebody should look", Ways(True, True), True),

@@ -1,8 +1,8 @@
-"""A bill may arrive before its goods: whoever holds it is told when they have come, and whether it matches now.
-Source: TH-02, F19.01."""
+"""A bill may arrive before its goods: whoever holds it is told when they have come, were accepted or were taken back, and
+whether it matches now. Source: TH-02, F19.01."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, cast
 
@@ -13,33 +13,48 @@ from app.rules.matching import LineMatch, match
 
 
 @dataclass(frozen=True)
-class WithReceipt:
-    """The facts as they are as soon as a receiving report counts."""
+class Foreseen:
+    """The facts as they are as soon as a deed counts: how much more of some order lines will have come in and been
+    accepted, or how much less."""
 
     facts: Facts
-    receipt: Receipt
+    came: Mapping[int, Decimal] = field(default_factory=dict)
+    now_accepted: Mapping[int, Decimal] = field(default_factory=dict)
 
     def received(self, order_line_id: int, besides: int | None) -> Decimal:
         """What came before, and what comes now."""
-        now = sum(
-            (line.quantity for line in self.receipt.receipt_lines if line.order_line_id == order_line_id), Decimal(0)
-        )
-        return self.facts.received(order_line_id, self.receipt.id) + now
+        return self.facts.received(order_line_id, besides) + self.came.get(order_line_id, Decimal(0))
+
+    def accepted(self, order_line_id: int) -> Decimal:
+        """What was accepted before, and what is now."""
+        return self.facts.accepted(order_line_id) + self.now_accepted.get(order_line_id, Decimal(0))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.facts, name)
 
 
+def brought(receipt: Receipt) -> dict[int, Decimal]:
+    """Order line → how much of it a receiving report brings."""
+    return {line.order_line_id: line.quantity for line in receipt.receipt_lines if line.quantity > 0}
+
+
 def tell_who_waits(receipt: Receipt, deed: Deed) -> list[object]:
     """A notice to the owner of each unfinished invoice that bills what this receiving report brings."""
-    facts = cast(Facts, WithReceipt(deed.facts, receipt))
-    brought = [line.order_line_id for line in receipt.receipt_lines if line.quantity > 0]
-    return notices_to(deed, facts, brought, "Goods came")
+    return notices_to(deed, "Goods came", came=brought(receipt))
 
 
-def notices_to(deed: Deed, facts: Facts, order_line_ids: Sequence[int], what: str) -> list[object]:
+def tell_who_loses(receipt: Receipt, deed: Deed) -> list[object]:
+    """The same when a report is taken back, with what was accepted of it."""
+    gone = {one: -quantity for one, quantity in brought(receipt).items()}
+    accepted = {line.order_line_id: -line.accepted for line in receipt.receipt_lines}
+    return notices_to(deed, "Goods were taken back", came=gone, now_accepted=accepted)
+
+
+def notices_to(deed: Deed, what: str, **changes: Mapping[int, Decimal]) -> list[object]:
     """A notice to the owner of each unfinished invoice that bills some order lines: what happened, and whether it matches
-    now."""
+    now. `changes` are those of `Foreseen`."""
+    facts = cast(Facts, Foreseen(deed.facts, **changes))
+    touched: Sequence[int] = sorted({line_id for change in changes.values() for line_id in change})
     return [
         Notice(
             user_id=invoice.owner_id,
@@ -48,7 +63,7 @@ def notices_to(deed: Deed, facts: Facts, order_line_ids: Sequence[int], what: st
             at=deed.at,
             text=f"{what} for {invoice.title}: {_in_words(match(invoice, facts))}"[:200],
         )
-        for invoice in deed.facts.waiting_invoices(order_line_ids)
+        for invoice in deed.facts.waiting_invoices(touched)
     ]
 
 

@@ -1,15 +1,17 @@
 """Master agreements and the orders made from them."""
 
+from typing import Any
+
 from app.entities.awards import DeliveryOrder, MasterAgreement
 from app.entities.lines import PaymentRequirement
 from app.rules.awards import SUBTYPES
+from app.rules.billing import TERMS
 from app.screens.documents import DocumentScreen
 from app.screens.followed import Followed
+from app.screens.lookups import lookup
 from app.screens.ordering import OrderFrom, Ordering
 from app.screens.rosters import AUTHORITIES
 from app.screens.used_up import UsedUp
-
-TERMS = ("discount_percent", "discount_days", "net_days")
 
 
 class MasterAgreementScreen(OrderFrom, UsedUp, DocumentScreen, of=MasterAgreement):
@@ -59,6 +61,7 @@ class DeliveryOrderScreen(Ordering, Followed, DocumentScreen, of=DeliveryOrder):
         "signed_copies",
         "copies_returned",
         "issuing_office",
+        "invoice_clerk",
         *TERMS,
         "bfy",
         "afy",
@@ -72,3 +75,10 @@ class DeliveryOrderScreen(Ordering, Followed, DocumentScreen, of=DeliveryOrder):
         "order_address": "Vendor's address",
         "signed_copies": "Signed copies to return",
     }
+    hints = {
+        "invoice_clerk": "With each receipt an invoice is drafted for this person, who enters the vendor's number. Empty: none.",
+    }
+
+    def field_lookup(self, name: str, target: type) -> dict[str, Any]:
+        """The invoice clerk is somebody who may enter invoices."""
+        return lookup("invoice_clerk") if name == "invoice_clerk" else super().field_lookup(name, target)

@@ -1,7 +1,6 @@
 """The lines of an invoice: found among the orders, corrected in place, paid short. Source: TH-01, TW-02, F19.04."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
@@ -13,7 +12,8 @@ from app.entities.document import Document, DocumentLink
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine
 from app.extensions import db
-from app.rules.matching import pay_in_full, price_of, short_pay
+from app.rules.billing import billed_line
+from app.rules.matching import pay_in_full, short_pay
 from app.screens import matching
 from app.screens.comparison import compare, forget
 from app.screens.forms import RecordForm, fill, form_for
@@ -27,16 +27,7 @@ LABELS = {"description": "Description", "quantity": "Quantity", "unit_price": "U
 
 def carried(found: OrderLine, position: int) -> InvoiceLine:
     """An order's line on an invoice: what may be billed of it, at the order's price."""
-    price = price_of(found.line).quantize(Decimal("0.0001"))
-    return InvoiceLine(
-        position=position,
-        order_line_id=found.line.id,
-        order_line=found.line,
-        unit=found.line.unit,
-        description=found.line.description,
-        quantity=found.to_bill or found.left_to_bill,
-        unit_price=price,
-    )
+    return billed_line(found.line, position, found.to_bill or found.left_to_bill)
 
 
 def link_orders(invoice: Invoice) -> None:

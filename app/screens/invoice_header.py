@@ -15,6 +15,7 @@ from app import reading
 from app.entities.payables import Invoice
 from app.extensions import db
 from app.facts import Answers
+from app.rules.billing import TERMS, called
 from app.rules.deeds import Problem
 from app.rules.numbers import normal_invoice_number, read_key
 from app.rules.payables import take_number
@@ -26,7 +27,6 @@ from app.screens.once import key_of_form, remember
 from app.screens.present import document_url
 
 START = ("vendor_invoice_number", "invoiced_on", "received_on", "remit_to_id", "comments")
-TERMS = ("discount_percent", "discount_days", "net_days")
 PARTS = {
     "details": (*START[:-1], *TERMS, "comments"),
     "disbursement": ("disbursement", "separate_check", "enclosure"),
@@ -111,7 +111,7 @@ class InvoiceHeader:
     def before_save(self, record: Any, new: bool) -> None:
         """An invoice is called after its number and its vendor."""
         super().before_save(record, new)  # type: ignore[misc]
-        record.title = f"Invoice {record.vendor_invoice_number or 'without number'}, {record.vendor.name}"[:200]
+        record.title = called(record)
 
     def _terms_make_sense(self, form: RecordForm) -> bool:
         if "net_days" not in form:

@@ -7,10 +7,12 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.sqla.models import Role, User
 from sqlalchemy import Select, or_, select
 
+from app import people
 from app.access import ROLES
 from app.entities.catalog import CommodityCode
 from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.organization import Organization, OrganizationAddress, Profile
+from app.entities.payables import Invoice
 from app.entities.vendors import Vendor, VendorAddress
 from app.extensions import db
 from app.rules.numbers import read_key
@@ -50,8 +52,12 @@ def _may_take_in(statement: Select[Any]) -> Select[Any]:
     return _nearby(statement, or_(profile.may_receive, profile.may_inspect, profile.may_accept))
 
 
+def _may_bill(statement: Select[Any]) -> Select[Any]:
+    return _nearby(statement).where(User.id.in_(people.allowed("add", Invoice)))
+
+
 APPROVERS = tuple(role for role, grants in ROLES.items() if any("approve" in verbs for verbs, _ in grants))
-OPEN_TO_ALL = frozenset({"approver", "person", "acceptor"})
+OPEN_TO_ALL = frozenset({"approver", "person", "acceptor", "invoice_clerk"})
 
 LOOKUPS: dict[str, tuple[Any, Any]] = {
     "vendor": (Vendor, None),
@@ -65,6 +71,7 @@ LOOKUPS: dict[str, tuple[Any, Any]] = {
     "approver": (User, _may_approve),
     "person": (User, _nearby),
     "acceptor": (User, _may_take_in),
+    "invoice_clerk": (User, _may_bill),
 }
 """Name in the address → entity, and which of its rows are offered."""
 

@@ -14,6 +14,7 @@ from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.payables import Invoice
 from app.extensions import db
+from app.rules.billing import TERMS, taken_over
 from app.rules.deeds import Problem
 from app.rules.numbers import read_key
 from app.rules.payables import vendor_may_be_paid
@@ -24,7 +25,7 @@ from app.screens.comparison import Comparison, compare, deed_on, plan_for
 from app.screens.documents import HEADER, DocumentScreen, Tab
 from app.screens.forms import RecordForm, fill
 from app.screens.gate import actor, allowed, office
-from app.screens.invoice_header import LABELS, PARTS, START, TERMS, InvoiceHeader
+from app.screens.invoice_header import LABELS, PARTS, START, InvoiceHeader
 from app.screens.once import key_of_form, made_before
 from app.screens.present import chip, day, document_link, document_url, money
 from app.screens.receiving import LINE_ROUTES
@@ -231,23 +232,8 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
 
     def draft_invoice(self, form: RecordForm, lines: Sequence[matching.OrderLine]) -> Invoice:
         """A bill for lines of one vendor's orders, under the first order's terms."""
-        order = lines[0].order
-        vendor: Any = order.vendor
-        terms = {name: getattr(order, name, getattr(vendor, name)) for name in TERMS}
-        invoice = workflow.start(
-            db.session(),
-            office(),
-            Invoice,
-            actor(),
-            vendor_id=vendor.id,
-            vendor=vendor,
-            title="Invoice",
-            organization_id=order.organization_id,
-            disbursement=vendor.disbursement,
-            separate_check=vendor.separate_check,
-            enclosure=vendor.enclosure,
-            **terms,
-        )
+        known = taken_over(lines[0].order)
+        invoice = workflow.start(db.session(), office(), Invoice, actor(), title="Invoice", **known)
         with db.session.no_autoflush:
             fill(form, invoice, START)
             invoice.invoice_lines = [carried(one, position) for position, one in enumerate(lines, 1)]
