@@ -42,8 +42,8 @@ COURSES = {
 DECKS = {
     40: "paid closed late short-paid paid terminated looked-at paid-in-parts paid reversed paid paid paid closed late",
     18: "reversed held too-dear counting paid waiting billed accepted paid drafted too-many bill-sent-back part short-paid "
-    "paid with-conditions paid open held billed paid received part terminated paid accepted waiting",
-    0: "open routed sent-back signed draft counting waiting part routed open to-look-at routed open part signed",
+    "paid with-conditions paid open held billed paid to-look-at part terminated paid accepted waiting",
+    0: "open routed sent-back signed draft counting waiting part routed open received routed open part signed",
 }
 """Days since the basket was begun, at least → the courses that its orders take in turn."""
 

@@ -21,6 +21,9 @@ PAGE = 50
 LEADS_TO = {"review": "/vendor/list/?view=review"}
 """Kind of notice → the work list that it leads to, where it speaks of no document."""
 
+OPENS_AT = {"draft": "#details"}
+"""Kind of notice → the tab of its document that is wanted then, where it is not the first."""
+
 
 class NoticeScreen(BaseView):
     """One's own notices, the newest first."""
@@ -59,7 +62,7 @@ class NoticeScreen(BaseView):
         self._read(Notice.id == notice.id)
         document = db.session.get(Document, notice.document_id) if notice.document_id is not None else None
         if document is not None:
-            return redirect(document_url(document))
+            return redirect(document_url(document) + OPENS_AT.get(notice.kind, ""))
         return redirect(LEADS_TO.get(notice.kind) or url_for("NoticeScreen.index"))
 
     @expose("/read", methods=["POST"])

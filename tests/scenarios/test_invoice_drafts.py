@@ -1,5 +1,6 @@
 """A receipt drafts the invoice for who is named on the order, who only enters the vendor's number. Source: TH-02, F19.02."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -74,7 +75,10 @@ def test_what_came_is_a_draft_that_wants_only_the_vendors_number(both):
     ]
 
     fay = Person(both.app, "fiscal")
-    assert "RR-2027-000001 brought goods" in words(fay.get("/notices/").text)
+    page = fay.get("/notices/").text
+    assert "RR-2027-000001 brought goods" in words(page)
+    opened = fay.post(re.search(r'action="(/notices/open/\d+)"', page)[1], follow=False)
+    assert opened.location.endswith("#details"), "where the number is entered"
     assert "Invoice without number" in words(fay.get("/desk/").text), "in her main cabinet"
     with records(both) as session:
         invoice = session.scalars(select(Invoice.id)).one()
