@@ -18,7 +18,8 @@ from app.entities.lines import LineItem
 from app.entities.payables import Invoice, InvoiceLine
 from app.entities.receiving import Acceptance, Receipt, ReceiptLine
 from app.office import Office
-from app.rules.matching import quantity_to_pay
+from app.rules.matching import price_of, price_to_pay, quantity_to_pay
+from app.rules.tolerance import excess_of
 
 SPENT = (State.RELEASED, State.CLOSED)
 """An invoice in these states has been processed."""
@@ -78,17 +79,32 @@ class OrderFacts:
             ReceiptLine.order_line_id,
         )
 
-    def invoiced(self, order_line_id: int, besides: int | None) -> Decimal:
-        """How much of an order line processed invoices have paid for, one of them left out if wished."""
-        found = self._of_lines(
+    def _paid_for(self, order_line_id: int, besides: int | None) -> list[Any]:
+        return self._of_lines(
             ("invoiced", besides),
             order_line_id,
-            select(InvoiceLine.order_line_id, InvoiceLine.quantity, InvoiceLine.paid_quantity)
+            select(
+                InvoiceLine.order_line_id,
+                InvoiceLine.quantity,
+                InvoiceLine.paid_quantity,
+                InvoiceLine.unit_price,
+                InvoiceLine.paid_price,
+            )
             .join(Invoice, InvoiceLine.invoice_id == Invoice.id)
             .where(Invoice.state.in_(SPENT), Invoice.id != (besides or 0)),
             InvoiceLine.order_line_id,
         )
-        return sum((quantity_to_pay(line) for line in found), Decimal(0))
+
+    def invoiced(self, order_line_id: int, besides: int | None) -> Decimal:
+        """How much of an order line processed invoices have paid for, one of them left out if wished."""
+        return sum((quantity_to_pay(line) for line in self._paid_for(order_line_id, besides)), Decimal(0))
+
+    def excess_paid(self, order_line: LineItem, besides: int | None) -> Decimal:
+        """How much money processed invoices have paid for an order line above its price, one of them left out if wished."""
+        price = price_of(order_line)
+        paid = self._paid_for(order_line.id, besides)
+        above = (excess_of(price_to_pay(line), price, quantity_to_pay(line)) for line in paid)
+        return sum((one for one in above if one > 0), Decimal("0.00"))
 
     def asked_for(self, order_line_id: int) -> Decimal:
         """How much of an order line invoices ask for, processed or still underway, short payments taken off."""
@@ -112,7 +128,8 @@ class OrderFacts:
             others = select(LineItem.__table__.c.id).where(LineItem.__table__.c.document_id == order_id)
             which = line.in_(others) if order_id is not None else line == order_line_id
             found: dict[int, list[Any]] = {}
-            for row in self.session.execute(wanted.where(which)):
+            # What came in and was billed are facts, however far the person sees.
+            for row in self.session.execute(wanted.where(which), execution_options={"skip_scope": True}):
                 found.setdefault(row[0], []).append(row)
             self._known[about] = found
         rows: list[Any] = self._known[about].get(order_line_id, [])

@@ -1,12 +1,17 @@
 """Which payments are due, scheduled, held and paid, asked of all of them at once: what `rules.payables`, `rules.vendors` and
 `rules.payees` say of one in hand. The queue, its sums and the first page ask here, so that they agree. Source: PY-02."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
 
-from app.entities.payables import Payment, PaymentHold
+from app.entities.document import Document, State
+from app.entities.lines import LineItem
+from app.entities.payables import InvoiceLine, Payment, PaymentHold
 from app.entities.payees import BankAccount
+from app.entities.receiving import Acceptance, Receipt, ReceiptLine
 from app.entities.vendors import Debarment, Vendor, VendorHold
 
 _holds, _vendor_holds, _debarments = (one.__table__.c for one in (PaymentHold, VendorHold, Debarment))
@@ -37,6 +42,30 @@ def is_held(today: date) -> ColumnElement[bool]:
         Vendor.approved_on.is_(None),
         Vendor.approved_on > today,
     )
+
+
+_billed, _ordered = InvoiceLine.__table__, LineItem.__table__
+_came, _receipts, _documents, _accepted = (one.__table__ for one in (ReceiptLine, Receipt, Document, Acceptance))
+
+
+def taken_on(session: Session, invoice_ids: Sequence[int]) -> dict[int, date]:
+    """The days on which the last of what some invoices bill came in or, where it is asked for, was accepted; as a query,
+    what `rules.payables.taken_on` says."""
+    recorded = (
+        _billed.join(_came, _came.c.order_line_id == _billed.c.order_line_id)
+        .join(_receipts, _receipts.c.id == _came.c.receipt_id)
+        .join(_documents, and_(_documents.c.id == _receipts.c.id, _documents.c.state == State.RELEASED))
+    )
+    looked_at = recorded.join(_accepted, _accepted.c.receipt_line_id == _came.c.id).join(
+        _ordered, and_(_ordered.c.id == _billed.c.order_line_id, _ordered.c.acceptance_required)
+    )
+    found: dict[int, date] = {}
+    for day, tables in ((_receipts.c.received_on, recorded), (_accepted.c.accepted_on, looked_at)):
+        of_some = select(_billed.c.invoice_id, func.max(day)).select_from(tables)
+        rows = session.execute(of_some.where(_billed.c.invoice_id.in_(invoice_ids)).group_by(_billed.c.invoice_id))
+        for invoice_id, last in rows:
+            found[invoice_id] = max(found.get(invoice_id, last), last)
+    return found
 
 
 def has_account(today: date) -> ColumnElement[bool]:

@@ -29,6 +29,11 @@ ACT: Schema = {
         "code": {"type": "string", "maxLength": 40, "description": "Of the second factor, for who has one."},
         "approvers": {"type": "array", "items": KEY, "maxItems": 10, "description": "Who else shall sign."},
         "reference": {"type": "string", "maxLength": 200, "description": "Of a payment: check or transfer number."},
+        "no_penalty": {
+            "type": "string",
+            "maxLength": 2000,
+            "description": "Of a late payment: why no penalty is owed; left out, it is paid along.",
+        },
         "accepted": {
             "type": "array",
             "maxItems": 500,
@@ -90,7 +95,8 @@ def act(kind: str, pk: int, action: str) -> Response:
     proof = prove(resource.screen.kind, action, body.get("password", ""), body.get("code", ""))
     if proof.why:
         raise Wrong({proof.field: [proof.why]})
-    extra = {"approvers": body.get("approvers", []), "reference": body.get("reference", "")}
+    said = {"approvers": [], "reference": "", "no_penalty": ""}
+    extra = {name: body.get(name, default) for name, default in said.items()}
     if "accepted" in body:
         extra["accepted"] = {one["line"]: Decimal(one["quantity"]) for one in body["accepted"]}
     done = workflow.act(

@@ -123,13 +123,15 @@ class PaymentHold(Entity):
 
 class Payment(Entity):
     """One entry of the payment queue: how much, to whom, when; paid when it says when, and electronically to which
-    account. Source: PY-03, PY-04."""
+    account. Paid late, it says which penalty was paid along, or why none. Source: PY-01, PY-03, PY-04."""
 
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), unique=True)
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
     organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
     gross: Mapped[Money]
     discount: Mapped[Money] = mapped_column(default=Decimal("0.00"))
+    penalty: Mapped[Money] = mapped_column(default=Decimal("0.00"), server_default="0")
+    penalty_reason: Mapped[LongText] = mapped_column(default="", server_default="")
     amount: Mapped[Money]
     scheduled_on: Mapped[date]
     method: Mapped[str] = mapped_column(String(10))
@@ -143,7 +145,8 @@ class Payment(Entity):
     paid_by: Mapped[User | None] = relationship()
 
     __table_args__ = (
-        CheckConstraint("amount = gross - discount AND amount > 0", name="the_sum_is_right"),
+        CheckConstraint("amount = gross - discount + penalty AND amount > 0", name="the_sum_is_right"),
+        CheckConstraint("penalty >= 0 AND (penalty = 0 OR penalty_reason <> '')", name="a_penalty_has_a_reason"),
         CheckConstraint("(paid_on IS NULL) = (paid_by_id IS NULL)", name="paid_by_somebody"),
         Index(None, "paid_on", "scheduled_on"),
         Index(None, "scheduled_on", "id"),

@@ -112,9 +112,15 @@ def _sums(invoice: Invoice) -> Flowable:
     billed = sum((line_amount(line.quantity, line.unit_price) for line in invoice.invoice_lines), Decimal("0.00"))
     total = sum((amount_to_pay(line) for line in invoice.invoice_lines), Decimal("0.00"))
     discount = invoice.payment.discount if invoice.payment is not None else Decimal("0.00")
-    rows = [("Billed", billed), ("Short paid", total - billed), ("Discount taken", -discount)]
+    penalty = invoice.payment.penalty if invoice.payment is not None else Decimal("0.00")
+    rows = [
+        ("Billed", billed),
+        ("Short paid", total - billed),
+        ("Discount taken", -discount),
+        ("Penalty for late payment", penalty),
+    ]
     shown = [(label, written(amount)) for label, amount in rows if amount or label == "Billed"]
-    return sums([*shown, (f"Amount to pay, {invoice.currency}", written(total - discount))])
+    return sums([*shown, (f"Amount to pay, {invoice.currency}", written(total - discount + penalty))])
 
 
 def _borne(invoice: Invoice) -> dict[FundingStrip, Decimal]:

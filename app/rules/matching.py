@@ -10,7 +10,7 @@ from app.rules.deeds import Facts
 from app.rules.money import line_amount
 from app.rules.numbers import plain
 from app.rules.receiving import over_tolerance, under_tolerance
-from app.rules.tolerance import Tolerance, least, most, overpriced
+from app.rules.tolerance import Tolerance, excess_of, least, most, overpriced
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,22 @@ def _match(line: InvoiceLine, invoice: Invoice, facts: Facts, tolerance: Toleran
         reasons.append(
             f"{plain(quantity)} invoiced; {plain(limit)} {against}{earlier}; over by {plain(quantity - allowed)}"
         )
-    for why in () if result == "waiting" else overpriced(price, price_of(ordered), quantity, tolerance):
+    spare = _spare(invoice, ordered, quantity, price, facts)
+    for why in () if result == "waiting" else overpriced(price, price_of(ordered), quantity, tolerance, spare):
         result = "price" if result == "matched" else result
         reasons.append(why)
     return LineMatch(
         line, ordered.quantity, received, before, quantity, allowed, price_of(ordered), price, result, tuple(reasons)
     )
+
+
+def _spare(invoice: Invoice, ordered: LineItem, quantity: Decimal, price: Decimal, facts: Facts) -> Decimal:
+    """How much money a line may cost above its order, over all its invoices together, so that the tolerance is used
+    once and not with each bill (MO-15)."""
+    spare = facts.policy("amount tolerance")
+    if not spare or excess_of(price, price_of(ordered), quantity) <= 0:
+        return spare
+    return max(spare - facts.excess_paid(ordered, invoice.id), Decimal(0))
 
 
 def _counted(ordered: LineItem, received: Decimal, facts: Facts) -> tuple[Decimal, str]:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.entities.document import State
-from app.entities.funds import Posting, PostingKind
+from app.entities.funds import PostingKind
 from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment
 from app.rules.approvals import signers
 from app.rules.deeds import Absent, Actor, Deed, Facts, Problem
@@ -13,26 +13,44 @@ from app.rules.funds import freed, posting
 from app.rules.matching import amount_to_pay, billed_twice, is_final, match
 from app.rules.money import share, written
 from app.rules.numbers import normal_invoice_number
-from app.rules.terms import Schedule, Terms, schedule
+from app.rules.terms import Penalty, PromptPayment, Schedule, Terms, penalty, schedule
 from app.rules.vendors import may_be_paid
 
 
 def payment_plan(invoice: Invoice, deed: Deed) -> Schedule:
     """When to pay an invoice and how much, as of the deed's day. Source: PY-01."""
-    lines = [line.order_line for line in invoice.invoice_lines if line.order_line is not None]
-    days = [deed.facts.last_received_on(line.id) for line in lines]
-    days += [deed.facts.last_accepted_on(line.id) for line in lines if line.acceptance_required]
-    accepted = max((day for day in days if day is not None), default=None)
     return schedule(
         invoice.total,
         Terms(invoice.discount_percent, invoice.discount_days, invoice.net_days),
         invoiced=invoice.invoiced_on,
         received=invoice.received_on,
-        accepted=accepted,
+        accepted=taken_on(invoice, deed.facts),
         today=deed.today,
         calendar=deed.facts.calendar(),
         worth=deed.facts.policy("current value of funds"),
         lag=int(deed.facts.policy("payment lag")),
+    )
+
+
+def taken_on(invoice: Invoice, facts: Facts) -> date | None:
+    """The day on which the last of what an invoice bills came in or, where it is asked for, was accepted."""
+    lines = [line.order_line for line in invoice.invoice_lines if line.order_line is not None]
+    days = [facts.last_received_on(line.id) for line in lines]
+    days += [facts.last_accepted_on(line.id) for line in lines if line.acceptance_required]
+    return max((day for day in days if day is not None), default=None)
+
+
+def late_penalty(payment: Payment, taken: date | None, deed: Deed) -> Penalty:
+    """What a payment costs more because it is late, were it made on the deed's day: the time allowed runs from the bill or
+    from the last of the goods (`taken`), whichever came later. Offices owe each other nothing. Source: KRS 45.453."""
+    law = PromptPayment(int(deed.facts.policy("prompt payment")), deed.facts.policy("late penalty"))
+    received = payment.invoice.received_on
+    return penalty(
+        payment.gross if payment.vendor.organization_id is None else Decimal(0),
+        received=max(received, taken or received),
+        paid=payment.paid_on or deed.today,
+        calendar=deed.facts.calendar(),
+        law=law,
     )
 
 
@@ -270,32 +288,38 @@ def record_plan(invoice: Invoice, plan: Schedule) -> None:
 
 
 def pay(invoice: Invoice, deed: Deed) -> Sequence[object]:
-    """The payment leaves: a discount still open is taken and comes back to the strips that paid. Source: story 5."""
+    """The payment leaves. A discount still open is taken and comes back to the strips that paid; a penalty for being late is
+    paid along and charged to them, unless the payer says why none is owed. Source: story 5, PY-01, F19.10."""
     payment = invoice.payment
     assert payment is not None, "payment_is_due has been asked"
     if payment.discount and (invoice.discount_on is None or deed.today > invoice.discount_on):
         payment.discount, payment.amount = Decimal("0.00"), payment.gross
     payment.paid_on, payment.paid_by_id = deed.today, deed.by.user_id
     payment.reference = str(deed.extra.get("reference", ""))[:200]
-    spent = deed.facts.spent_by(invoice.id)
-    if not payment.discount:
+    _add_penalty(payment, late_penalty(payment, taken_on(invoice, deed.facts), deed), deed)
+    number, change = invoice.vendor_invoice_number, payment.penalty - payment.discount
+    if not change:
         return []
-    backs = zip(spent, share(payment.discount, list(spent.values())), strict=True)
-    return [_discount(invoice, deed, key, money) for key, money in backs if money]
+    memo = f"Penalty for late payment of {number}" if change > 0 else f"Discount taken on {number}"
+    spent = deed.facts.spent_by(invoice.id)
+    parts = zip(spent, share(change, list(spent.values())), strict=True)
+    return [
+        posting(
+            invoice, deed, PostingKind.EXPENDITURE, strip_id, money, order_line_id=order_line_id, bfy=bfy, memo=memo
+        )
+        for (strip_id, bfy, order_line_id), money in parts
+        if money
+    ]
 
 
-def _discount(invoice: Invoice, deed: Deed, key: tuple[int, int, int | None], money: Decimal) -> Posting:
-    strip_id, bfy, order_line_id = key
-    return posting(
-        invoice,
-        deed,
-        PostingKind.EXPENDITURE,
-        strip_id,
-        -money,
-        order_line_id=order_line_id,
-        bfy=bfy,
-        memo=f"Discount taken on {invoice.vendor_invoice_number}",
-    )
+def _add_penalty(payment: Payment, late: Penalty, deed: Deed) -> None:
+    excuse = str(deed.extra.get("no_penalty", "")).strip()[:2000]
+    if not late.amount:
+        return
+    payment.penalty_reason = excuse or late.why
+    if not excuse:
+        payment.penalty = late.amount
+        payment.amount = payment.gross - payment.discount + payment.penalty
 
 
 def in_words(invoice: Invoice) -> str:

@@ -71,14 +71,27 @@ def under_received(received: Decimal, ordered: Decimal, under: Tolerance = NONE)
         )
 
 
-def overpriced(price: Decimal, ordered_price: Decimal, quantity: Decimal, over: Tolerance = NONE) -> Iterator[str]:
-    """Yields why an invoiced price does not match the order's. A lower price always matches.
+def excess_of(price: Decimal, ordered_price: Decimal, quantity: Decimal) -> Decimal:
+    """How much more a quantity costs than at the order's price."""
+    return line_amount(quantity, price) - line_amount(quantity, ordered_price)
+
+
+def overpriced(
+    price: Decimal,
+    ordered_price: Decimal,
+    quantity: Decimal,
+    over: Tolerance = NONE,
+    spare: Decimal = Decimal(0),
+) -> Iterator[str]:
+    """Yields why an invoiced price does not match the order's. A lower price always matches, and so does one that comes
+    to no more than a `spare` amount of money above the order.
 
     The text counts the whole excess over the order, because that is what a short payment leaves out.
-    Source: TH-01; story 4."""
-    if price > most(ordered_price, over):
+    Source: TH-01; rules.md, tolerance; story 4."""
+    excess = excess_of(price, ordered_price, quantity)
+    if price > most(ordered_price, over) and excess > spare:
         allowed = str(over) if over.kind == "percent" else written(over.value)
-        excess = line_amount(quantity, price) - line_amount(quantity, ordered_price)
+        allowed += f" or {written(spare)} in all" if spare else ""
         yield (
             f"price {written(price)}, order {written(ordered_price)}, tolerance {allowed}, "
             f"over by {written(price - ordered_price)} each, {written(excess)} in all"

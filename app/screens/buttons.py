@@ -16,6 +16,14 @@ from app.screens.present import document_url, money
 from app.screens.signing import prove
 
 
+def said_of_payment() -> dict[str, Any]:
+    """What the form of a payment says beside its button: the check's or transfer's number, and why no penalty is owed."""
+    return {
+        "reference": request.form.get("reference", "")[:200],
+        "no_penalty": request.form.get("no_penalty", "").replace("\x00", "")[:2000],
+    }
+
+
 class Buttons:
     """What a document's screen does when a button is pressed."""
 
@@ -58,7 +66,7 @@ class Buttons:
     def extra(self, action: str) -> dict[str, Any]:
         """What else a deed takes along: added approvers, a payment's reference."""
         approvers = [read_key(one) for one in request.form.getlist("approvers") if one.strip()][:10]
-        return {"approvers": approvers, "reference": request.form.get("reference", "")[:200]}
+        return {"approvers": approvers, **said_of_payment()}
 
     def _tell(self, done: workflow.Done) -> None:
         move: Move | None = next((one for one in self.kind.life if one.action == done.action), None)

@@ -18,8 +18,8 @@ from app.facts import Answers
 from app.order_facts import SPENT
 from app.rules.deeds import Deed
 from app.rules.matching import LineMatch, match
-from app.rules.payables import payment_plan
-from app.rules.terms import Schedule
+from app.rules.payables import late_penalty, payment_plan, taken_on
+from app.rules.terms import Penalty, Schedule
 from app.scope import unscoped
 from app.screens.gate import actor, office
 from app.screens.matching import receipts_for
@@ -191,6 +191,15 @@ def plan_for(invoice: Invoice) -> Schedule | None:
     if not invoice.invoice_lines or invoice.total <= 0:
         return None
     return payment_plan(invoice, deed_on(invoice))
+
+
+def late_by_today(invoice: Invoice) -> Penalty | None:
+    """What its payment costs more for being late, if it is made today; nothing, as long as it is none."""
+    payment, today = invoice.payment, office().today()
+    if payment is None or payment.paid_on is not None or payment.scheduled_on >= today:
+        return None
+    late = late_penalty(payment, taken_on(invoice, facts_for(invoice)), deed_on(invoice))
+    return late if late.amount else None
 
 
 def deed_on(invoice: Invoice, action: str = "release") -> Deed:

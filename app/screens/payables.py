@@ -21,7 +21,7 @@ from app.rules.payables import vendor_may_be_paid
 from app.rules.terms import Terms
 from app.screens import matching
 from app.screens.billed_lines import BilledLines, carried, link_orders
-from app.screens.comparison import Comparison, compare, deed_on, plan_for
+from app.screens.comparison import Comparison, compare, deed_on, late_by_today, plan_for
 from app.screens.documents import HEADER, DocumentScreen, Tab
 from app.screens.forms import RecordForm, fill
 from app.screens.gate import actor, allowed, office
@@ -106,6 +106,7 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
             forms=forms,
             override=override,
             plan=plan_for(document),
+            late=late_by_today(document),
             stops=[one.message for one in vendor_may_be_paid(document, deed_on(document))],
             **context,
         )

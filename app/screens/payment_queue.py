@@ -16,12 +16,15 @@ from app.entities.payables import Invoice, Payment
 from app.entities.payees import BankAccount
 from app.entities.vendors import Vendor
 from app.extensions import db
-from app.paying import conditions, has_account
-from app.rules.deeds import Problem
+from app.facts import Answers
+from app.paying import conditions, has_account, taken_on
+from app.rules.deeds import Deed, Problem
+from app.rules.payables import late_penalty
 from app.rules.payees import in_force, is_change, missing_account
 from app.rules.vendors import may_be_paid
 from app.screens import listing, second_factor
 from app.screens.base import Screen
+from app.screens.buttons import said_of_payment
 from app.screens.gate import actor, allowed, office
 from app.screens.once import key_of_form
 from app.screens.present import day, money
@@ -50,6 +53,7 @@ class Queued:
     stops: tuple[str, ...]
     today: date
     first_time: bool = False
+    penalty: Decimal = Decimal("0.00")
 
     @property
     def standing(self) -> str:
@@ -84,12 +88,18 @@ VIEWS = (("due", "Due"), ("scheduled", "Scheduled"), ("held", "Held"), ("paid", 
 
 class PaymentScreen(Screen, of=Payment):
     title, plural = "Payment", "Payment queue"
-    list_columns = ("scheduled_on", "vendor", "invoice", "gross", "discount", "amount", "method", "paid_on")
-    show_columns = (*list_columns, "paid_by", "reference")
+    list_columns = ("scheduled_on", "vendor", "invoice", "gross", "discount", "penalty", "amount", "method", "paid_on")
+    show_columns = (*list_columns, "paid_by", "reference", "penalty_reason")
     search_columns = ("vendor", "scheduled_on", "paid_on", "amount", "method", "reference")
     order_columns = ("scheduled_on", "amount", "paid_on")
     base_sort = ("scheduled_on", False)
-    labels = {"scheduled_on": "Pay on", "amount": "To pay", "method": "By", "paid_on": "Paid on"}
+    labels = {
+        "penalty_reason": "Penalty, or why none",
+        "scheduled_on": "Pay on",
+        "amount": "To pay",
+        "method": "By",
+        "paid_on": "Paid on",
+    }
     choices = {"method": [("check", "Check"), ("eft", "Electronic funds transfer")]}
     list_template = "payables/queue.html"
     first_view = "due"
@@ -144,11 +154,16 @@ class PaymentScreen(Screen, of=Payment):
             )
             .execution_options(populate_existing=True)
         ).all()
+        late = penalties([one for one in found.rows if one.paid_on is None and one.scheduled_on < today])
         payable = set(db.session.scalars(select(Payment.id).where(Payment.id.in_(ids), has_account(today))))
         new = new_accounts({one.vendor_id for one in found.rows if one.method == "eft"}, today)
         return [
             Queued(
-                one, tuple(_stops(one, today, one.id in payable)), today, one.method == "eft" and one.vendor_id in new
+                one,
+                tuple(_stops(one, today, one.id in payable)),
+                today,
+                one.method == "eft" and one.vendor_id in new,
+                late.get(one.id, Decimal("0.00")),
             )
             for one in found.rows
         ]
@@ -181,7 +196,7 @@ class PaymentScreen(Screen, of=Payment):
                 "close",
                 actor(),
                 key=request.form.get("key", "")[:80],
-                extra={"reference": request.form.get("reference", "")[:200]},
+                extra=said_of_payment(),
             )
         except workflow.Refused as refused:
             return self._queue(refused.problems, payment.id, 409)
@@ -191,8 +206,23 @@ class PaymentScreen(Screen, of=Payment):
         if done.repeated:
             flash(f"{paid.name} had been paid already; nothing more happened.", "info")
         else:
-            flash(f"Paid {money(paid.payment.amount)} to {paid.vendor.name} on {day(paid.payment.paid_on)}.", "success")
+            flash(f"{paid_in_words(paid.payment)}.", "success")
         return redirect(self.url("list", view=request.args.get("view", "due")))
+
+
+def penalties(payments: Sequence[Payment]) -> dict[int, Decimal]:
+    """What some payments would cost more for being late, were they made today."""
+    if not payments:
+        return {}
+    session, taken = db.session(), taken_on(db.session(), [one.invoice_id for one in payments])
+    deed = Deed("close", actor(), office().now(), office().today(), Answers(session, office()))
+    return {one.id: late_penalty(one, taken.get(one.invoice_id), deed).amount for one in payments}
+
+
+def paid_in_words(payment: Payment) -> str:
+    """What was paid, and how much of it for being late."""
+    late = f", {money(payment.penalty)} of it as a penalty for being late" if payment.penalty else ""
+    return f"Paid {money(payment.amount)} to {payment.vendor.name} on {day(payment.paid_on)}{late}"
 
 
 def _stops(payment: Payment, today: date, has_account: bool) -> list[str]:

@@ -5,14 +5,14 @@ for a role in `test_setup.py`, an envelope in `test_desk.py`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from app.models import CatalogItem, LineFunding, LineItem, MarketBasket, Policy, PurchaseRequest, Receipt
+from app.models import CatalogItem, LineFunding, LineItem, MarketBasket, PurchaseRequest, Receipt
+from tests.support.around import decide
 from tests.support.browser import Watch, barriers, sign_in
 from tests.support.effort import Effort
 from tests.support.making import (
@@ -29,13 +29,6 @@ from tests.support.making import (
 from tests.support.world import World
 
 pytestmark = pytest.mark.browser
-
-
-def decide(world: World, name: str, value: int) -> None:
-    """The office sets one of its numbers."""
-    with records(world) as session:
-        session.add(Policy(name=name, value=Decimal(value), effective_from=date(2026, 1, 1)))
-        session.commit()
 
 
 def felt_pens(world: World) -> None:

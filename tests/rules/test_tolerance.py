@@ -154,3 +154,21 @@ def test_the_limit_itself_is_accepted_and_the_text_adds_up(received, ordered, ov
 def test_limits_in_the_unit_never_loosen_the_tolerance(ordered, tolerance, places):
     assert most(ordered, tolerance, places) <= most(ordered, tolerance)
     assert 0 <= least(ordered, tolerance) <= least(ordered, tolerance, places)
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "spare", "matches"),
+    [
+        ("10.01", "5", "0", False),
+        ("10.01", "5", "0.05", True),
+        ("10.01", "6", "0.05", False),
+        ("12.00", "1", "2.00", True),
+        ("12.01", "1", "2.00", False),
+        ("9.00", "100", "0", True),
+    ],
+)
+def test_a_little_money_may_be_spared_on_the_whole_line(price, quantity, spare, matches):
+    """Ten dollars each were agreed; what counts is the line and not the unit."""
+    said = list(overpriced(Decimal(price), Decimal(10), Decimal(quantity), spare=Decimal(spare)))
+    assert (not said) == matches
+    assert matches or not Decimal(spare) or "in all" in said[0]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.entities.approvals import Delegation, RoutingRule
 from app.entities.payables import PaymentHold
-from app.models import BankAccount, Debarment, FiscalYear, Preparer, Profile, TaxId, Vendor, VendorHold
+from app.models import BankAccount, Debarment, FiscalYear, Policy, Preparer, Profile, TaxId, Vendor, VendorHold
 from app.sealing import Secret, blind_index
 from tests.support.making import records
 from tests.support.world import CAST, World
@@ -35,6 +35,13 @@ def limit(world: World, name: str, amount: str) -> None:
     with records(world) as session:
         profile = session.scalars(select(Profile).where(Profile.user_id == world.ids[name])).one()
         profile.approval_limit = Decimal(amount)
+        session.commit()
+
+
+def decide(world: World, name: str, value: int | str) -> None:
+    """The office sets one of its numbers."""
+    with records(world) as session:
+        session.add(Policy(name=name, value=Decimal(value), effective_from=date(2026, 1, 1)))
         session.commit()
 
 
