@@ -50,7 +50,7 @@ _came, _receipts, _documents, _accepted = (one.__table__ for one in (ReceiptLine
 
 def taken_on(session: Session, invoice_ids: Sequence[int]) -> dict[int, date]:
     """The days on which the last of what some invoices bill came in or, where it is asked for, was accepted; as a query,
-    what `rules.payables.taken_on` says."""
+    what `rules.payment.taken_on` says."""
     recorded = (
         _billed.join(_came, _came.c.order_line_id == _billed.c.order_line_id)
         .join(_receipts, _receipts.c.id == _came.c.receipt_id)

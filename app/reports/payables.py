@@ -17,7 +17,7 @@ from app.reports.text import SMALL, day, described, joined, paragraph, passages,
 from app.rules.deeds import SYSTEM, Deed
 from app.rules.matching import LineMatch, amount_to_pay, match, price_of, price_to_pay, quantity_to_pay
 from app.rules.money import line_amount, share, written
-from app.rules.payables import payment_plan
+from app.rules.payment import payment_plan
 from app.rules.terms import Schedule
 
 

@@ -18,7 +18,7 @@ from app.facts import Answers
 from app.order_facts import SPENT
 from app.rules.deeds import Deed
 from app.rules.matching import LineMatch, match
-from app.rules.payables import late_penalty, payment_plan, taken_on
+from app.rules.payment import late_penalty, payment_plan, taken_on
 from app.rules.terms import Penalty, Schedule
 from app.scope import unscoped
 from app.screens.gate import actor, office

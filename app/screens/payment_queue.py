@@ -19,8 +19,8 @@ from app.extensions import db
 from app.facts import Answers
 from app.paying import conditions, has_account, taken_on
 from app.rules.deeds import Deed, Problem
-from app.rules.payables import late_penalty
 from app.rules.payees import in_force, is_change, missing_account
+from app.rules.payment import late_penalty
 from app.rules.vendors import may_be_paid
 from app.screens import listing, second_factor
 from app.screens.base import Screen

@@ -9,7 +9,7 @@ from app import totals
 from app.entities.document import State
 from app.entities.payables import Invoice, PaymentHold
 from app.extensions import db
-from app.rules import payables
+from app.rules import payables, payment
 from app.rules.deeds import Problem
 from app.screens.comparison import deed_on, plan_for
 from app.screens.forms import fill, form_for
@@ -58,7 +58,7 @@ class Scheduling:
             if plan is None:
                 db.session.rollback()
                 return self.document_page(self.load(pk), problems, 422, override=form)
-            payables.record_plan(invoice, plan)
+            payment.record_plan(invoice, plan)
         invoice.changed_at = office().now()
         db.session.commit()
         flash(f"To be paid on {day(invoice.scheduled_on)}.", "success")
