@@ -19,7 +19,7 @@ from app.entities.organization import (
     Policy,
     Profile,
 )
-from app.entities.payables import Invoice, Payment
+from app.entities.payables import Invoice, Payment, SourceBank
 from app.entities.payees import BankAccount, TaxId
 from app.entities.receiving import Receipt
 from app.entities.requests import MarketBasket, PurchaseRequest
@@ -45,7 +45,7 @@ EVERYBODY: list[Grant] = [*SIGHT, (KEEP, Delegation)]
 DOCUMENTS = (MarketBasket, PurchaseRequest, MasterAgreement, DeliveryOrder, Receipt, Invoice)
 PAYEES: list[Grant] = [(SEE, TaxId), (SEE, BankAccount)]
 """Masked numbers. Only who may reveal sees one in full."""
-TRAIL: list[Grant] = [(SEE, one) for one in (Posting, Payment, AuditEntry)]
+TRAIL: list[Grant] = [(SEE, one) for one in (Posting, Payment, SourceBank, AuditEntry)]
 
 ROLES: dict[str, list[Grant]] = {
     "Requester": [
@@ -153,6 +153,7 @@ ROLES: dict[str, list[Grant]] = {
                 CommodityCode,
                 Unit,
                 FiscalYear,
+                SourceBank,
                 User,
                 Role,
             )

@@ -15,7 +15,7 @@ from app.entities.catalog import CatalogItem, CommodityCode
 from app.entities.document import Document, State
 from app.entities.funds import FiscalYear, FundingStrip, Posting, StripBalance
 from app.entities.lines import LineItem
-from app.entities.payables import Invoice, InvoiceNumber
+from app.entities.payables import Invoice, InvoiceNumber, SourceBank
 from app.entities.payees import BankAccount
 from app.entities.vendors import Vendor
 from app.order_facts import OrderFacts
@@ -206,6 +206,10 @@ class Answers(OrderFacts):
     def account_in_force(self, vendor_id: int) -> BankAccount | None:
         """The account to which a vendor is paid electronically."""
         return payees.in_force(self._accounts(vendor_id), self.office.today())
+
+    def standard_bank(self) -> SourceBank | None:
+        """The account from which the office pays what names no other."""
+        return self.session.scalar(select(SourceBank).where(SourceBank.standard.is_(True)))
 
     def _accounts(self, vendor_id: int) -> list[BankAccount]:
         accounts = self.session.scalars(

@@ -55,7 +55,7 @@ from app.entities.organization import (
     Policy,
     Profile,
 )
-from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment, PaymentHold
+from app.entities.payables import Invoice, InvoiceLine, InvoiceNumber, Payment, PaymentHold, SourceBank
 from app.entities.payees import BankAccount, TaxId
 from app.entities.receiving import Acceptance, Receipt, ReceiptLine, ShippingPaper
 from app.entities.requests import MarketBasket, PurchaseRequest, SuggestedVendor
@@ -140,6 +140,7 @@ __all__ = [
     "SignIn",
     "SignInAttempt",
     "Signature",
+    "SourceBank",
     "SpareCode",
     "State",
     "StickyNote",

@@ -55,6 +55,7 @@ from app.screens.role_matrix import RoleScreen
 from app.screens.security import OfficeSecurity
 from app.screens.signin import ProfileView, SignInView
 from app.screens.signing_policy import RoutingRuleScreen
+from app.screens.source_banks import SourceBankScreen
 from app.screens.vendors import (
     DebarmentScreen,
     VendorAddressScreen,
@@ -110,6 +111,7 @@ MENU: dict[str, list[Entry]] = {
         Entry(PostingScreen, "building-bank", "Ledger"),
         Entry(FundingTemplateScreen, "percentage"),
         Entry(FiscalYearScreen, "calendar"),
+        Entry(SourceBankScreen, "building-bank"),
     ],
     "Setup": [
         Entry(OfficeTree, "building"),

@@ -19,6 +19,7 @@ from app.entities.funds import (
     PostingKind,
 )
 from app.entities.organization import Organization, Profile
+from app.entities.payables import SourceBank
 from app.rules.calendar import fiscal_year
 
 LEAST, MOST = Decimal(20_000), Decimal(2_500_000)
@@ -26,6 +27,12 @@ LEAST, MOST = Decimal(20_000), Decimal(2_500_000)
 
 OURS = Decimal(90_000)
 """What the strips of the demo's own people have at least, so that nobody runs dry while trying things out."""
+
+SOURCES = (
+    {"code": "GEN", "bank_name": "City treasury, general account", "ends_in": "2204", "standard": True},
+    {"code": "GRANTS", "bank_name": "City treasury, grants", "ends_in": "7731"},
+)
+"""The accounts from which the demo's office pays. Made up."""
 
 NEARLY_SPENT = "2SGNC-DPH-DHP-544"
 """A small grant of the clinic that a larger order does not fit into. Made up."""
@@ -54,6 +61,7 @@ def allot(stage: Stage) -> int:
     stage.session.execute(insert(FundingStrip), strips)
     _post(stage, totals, ours)
     _templates(stage)
+    stage.session.add_all(SourceBank(**one) for one in SOURCES)
     return len(strips)
 
 

@@ -4,15 +4,40 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .awards import AgreedTerms
-from .base import Entity, LongText, Money, Name, Price, Quantity
+from .base import Entity, LongText, Money, Name, Price, Quantity, Versioned
 from .document import Document
 from .lines import LineItem
 from .payees import BankAccount
 from .vendors import Vendor, VendorAddress
+
+
+class SourceBank(Versioned, Entity):
+    """An account of the office from which payments leave. Purser does not send the money itself, so that the last digits of
+    its number are enough to tell it apart. The standard one pays what names no other. Source: PY-03, F19.06."""
+
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    bank_name: Mapped[Name]
+    ends_in: Mapped[str] = mapped_column(String(4))
+    standard: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+
+    __table_args__ = (
+        Index(
+            "uq_source_bank_standard",
+            "standard",
+            unique=True,
+            sqlite_where=text("standard"),
+            postgresql_where=text("standard"),
+        ),
+        CheckConstraint("active OR NOT standard", name="the_standard_one_is_used"),
+    )
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.bank_name} •••{self.ends_in}"
 
 
 class Invoice(AgreedTerms, Document):
@@ -24,6 +49,7 @@ class Invoice(AgreedTerms, Document):
     received_on: Mapped[date]
     remit_to_id: Mapped[int | None] = mapped_column(ForeignKey("vendor_address.id"))
     disbursement: Mapped[str] = mapped_column(String(10), default="check")
+    source_bank_id: Mapped[int | None] = mapped_column(ForeignKey("source_bank.id"))
     separate_check: Mapped[bool] = mapped_column(default=False)
     enclosure: Mapped[bool] = mapped_column(default=False)
     scheduled_on: Mapped[date | None]
@@ -37,6 +63,7 @@ class Invoice(AgreedTerms, Document):
     check_footer: Mapped[Name] = mapped_column(default="")
     remittance_remark: Mapped[Name] = mapped_column(default="")
     remit_to: Mapped[VendorAddress | None] = relationship()
+    source_bank: Mapped[SourceBank | None] = relationship()
     invoice_lines: Mapped[list["InvoiceLine"]] = relationship(
         back_populates="invoice",
         cascade="all, delete-orphan",
@@ -138,9 +165,11 @@ class Payment(Entity):
     paid_on: Mapped[date | None]
     paid_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reference: Mapped[Name] = mapped_column(default="")
+    source_bank_id: Mapped[int | None] = mapped_column(ForeignKey("source_bank.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("bank_account.id"))
     invoice: Mapped[Invoice] = relationship(back_populates="payment")
     vendor: Mapped[Vendor] = relationship()
+    source_bank: Mapped[SourceBank | None] = relationship()
     account: Mapped[BankAccount | None] = relationship()
     paid_by: Mapped[User | None] = relationship()
 

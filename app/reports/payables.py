@@ -154,6 +154,7 @@ def _payment(invoice: Invoice, paper: Paper) -> tuple[list[Pair], str]:
     until = invoice.discount_on or (plan.discount_until if plan else None)
     day_chosen = invoice.override_on or (plan.pay_on if plan else None)
     discount, pays = Decimal("0.00"), invoice.total
+    bank = payment.source_bank if payment is not None else invoice.source_bank
     if payment is not None:
         day_chosen, discount, pays = payment.scheduled_on, payment.discount, payment.amount
     elif plan is not None:
@@ -165,6 +166,7 @@ def _payment(invoice: Invoice, paper: Paper) -> tuple[list[Pair], str]:
         ("Scheduled" if payment is not None else "Planned", day(day_chosen) or "–"),
         ("Amount to pay", written(pays)),
         ("Paid by", _method(invoice)),
+        ("Paid from", str(bank) if bank is not None else ""),
         ("Paid", _paid_on(invoice)),
         ("Check header", invoice.check_header),
         ("Check footer", invoice.check_footer),

@@ -84,6 +84,13 @@ def payment_is_due(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
         yield Problem("You approved this invoice, so somebody else has to pay it.")
 
 
+def source_is_used(invoice: Invoice, deed: Deed) -> Iterator[Problem]:
+    """Nothing is paid from an account that the office has given up (PY-03)."""
+    bank = invoice.source_bank
+    if bank is not None and not bank.active:
+        yield Problem(f"{bank} is not used any more. Choose another account to pay from.", "source_bank_id")
+
+
 # What follows.
 
 
@@ -102,6 +109,7 @@ def queue_payment(invoice: Invoice, deed: Deed) -> Sequence[object]:
             amount=invoice.total - discount,
             scheduled_on=day,
             method=invoice.disbursement,
+            source_bank=invoice.source_bank or deed.facts.standard_bank(),
         )
     ]
 

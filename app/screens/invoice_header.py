@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import flash, redirect, request
 from flask_appbuilder import expose
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import SelectField
 
 from app import reading
-from app.entities.payables import Invoice
+from app.entities.payables import Invoice, SourceBank
 from app.extensions import db
 from app.facts import Answers
 from app.rules.billing import TERMS, called
@@ -29,7 +30,7 @@ from app.screens.present import document_url
 START = ("vendor_invoice_number", "invoiced_on", "received_on", "remit_to_id", "comments")
 PARTS = {
     "details": (*START[:-1], *TERMS, "comments"),
-    "disbursement": ("disbursement", "separate_check", "enclosure"),
+    "disbursement": ("disbursement", "source_bank_id", "separate_check", "enclosure"),
     "remarks": ("check_header", "check_footer", "remittance_remark"),
 }
 """The tabs of the header, each saved by itself."""
@@ -44,6 +45,7 @@ LABELS = {
     "discount_days": "Discount days",
     "net_days": "Base payment days",
     "disbursement": "Disbursement",
+    "source_bank_id": "Pay from",
     "separate_check": "A check of its own",
     "enclosure": "Something is enclosed with the check",
     "check_header": "Header of the check",
@@ -52,6 +54,10 @@ LABELS = {
 }
 CHOICES = {"disbursement": [("check", "Check"), ("eft", "Electronic funds transfer")]}
 LONGEST_TERMS = 999
+
+
+def _one_of(name: str, choices: Sequence[tuple[Any, str]]) -> Any:
+    return SelectField(LABELS[name], choices=choices, coerce=lambda typed: read_key(str(typed or "")) or None)
 
 
 class InvoiceHeader:
@@ -64,13 +70,15 @@ class InvoiceHeader:
     def header_form(self, names: Sequence[str], vendor: Any) -> type[RecordForm]:
         """A form of the header; the money goes to one of the vendor's own addresses (F17.09)."""
         places = [(one.id, str(one)) for one in vendor.addresses if one.remit_to]
-        extra = {
-            "remit_to_id": SelectField(
-                LABELS["remit_to_id"],
-                choices=[*places, *([] if places else [("", "The vendor has no such address")])],
-                coerce=lambda typed: read_key(str(typed or "")) or None,
-            )
-        }
+        extra = {"remit_to_id": _one_of("remit_to_id", places or [("", "The vendor has no such address")])}
+        if "source_bank_id" in names:
+            banks = db.session.scalars(
+                select(SourceBank)
+                .where(SourceBank.active.is_(True))
+                .order_by(SourceBank.standard.desc(), SourceBank.code)
+            ).all()
+            usual = "The standard account" if banks and banks[0].standard else "Not said"
+            extra["source_bank_id"] = _one_of("source_bank_id", [("", usual), *((one.id, str(one)) for one in banks)])
         return form_for(
             Invoice, names, labels=LABELS, hints={}, choices=CHOICES, lookups=lambda name, target: {}, extra=extra
         )

@@ -12,7 +12,7 @@ from app.access import ROLES
 from app.entities.catalog import CommodityCode
 from app.entities.funds import FundingStrip, FundingTemplate
 from app.entities.organization import Organization, OrganizationAddress, Profile
-from app.entities.payables import Invoice
+from app.entities.payables import Invoice, SourceBank
 from app.entities.vendors import Vendor, VendorAddress
 from app.extensions import db
 from app.rules.numbers import read_key
@@ -72,6 +72,7 @@ LOOKUPS: dict[str, tuple[Any, Any]] = {
     "person": (User, _nearby),
     "acceptor": (User, _may_take_in),
     "invoice_clerk": (User, _may_bill),
+    "source_bank": (SourceBank, None),
 }
 """Name in the address → entity, and which of its rows are offered."""
 

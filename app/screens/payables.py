@@ -133,7 +133,7 @@ class InvoiceScreen(InvoiceHeader, BilledLines, Scheduling, DocumentScreen, of=I
 
     def parts(self, document: Any, part: str) -> Sequence[tuple[str, Any]]:
         """A tab of the header for those who only read."""
-        named = {"remit_to_id": "remit_to"}
+        named = {"remit_to_id": "remit_to", "source_bank_id": "source_bank"}
         return [(LABELS[name], self.cell(document, named.get(name, name))) for name in PARTS[part]]
 
     def facts(self, document: Any) -> Sequence[tuple[Any, ...]]:

@@ -89,8 +89,8 @@ VIEWS = (("due", "Due"), ("scheduled", "Scheduled"), ("held", "Held"), ("paid", 
 class PaymentScreen(Screen, of=Payment):
     title, plural = "Payment", "Payment queue"
     list_columns = ("scheduled_on", "vendor", "invoice", "gross", "discount", "penalty", "amount", "method", "paid_on")
-    show_columns = (*list_columns, "paid_by", "reference", "penalty_reason")
-    search_columns = ("vendor", "scheduled_on", "paid_on", "amount", "method", "reference")
+    show_columns = (*list_columns, "paid_by", "reference", "source_bank", "penalty_reason")
+    search_columns = ("vendor", "scheduled_on", "paid_on", "amount", "method", "source_bank", "reference")
     order_columns = ("scheduled_on", "amount", "paid_on")
     base_sort = ("scheduled_on", False)
     labels = {
@@ -98,6 +98,7 @@ class PaymentScreen(Screen, of=Payment):
         "scheduled_on": "Pay on",
         "amount": "To pay",
         "method": "By",
+        "source_bank": "Paid from",
         "paid_on": "Paid on",
     }
     choices = {"method": [("check", "Check"), ("eft", "Electronic funds transfer")]}

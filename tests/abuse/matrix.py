@@ -38,6 +38,7 @@ from app.models import (
     Policy,
     Posting,
     Profile,
+    SourceBank,
     StripBalance,
     VendorAddress,
     VendorCommodity,
@@ -182,6 +183,7 @@ def _records(world: World) -> dict[str, tuple[int, int]]:
         session.add_all(
             [
                 Holiday(day=today, name="Snow"),
+                SourceBank(code="GEN", bank_name="First Bank", ends_in="4321", standard=True),
                 Policy(name="payment lag", value=1, effective_from=today),
                 VendorContact(vendor_id=ids["vendor A"], name="Ann"),
                 VendorCommodity(vendor_id=ids["vendor A"], commodity_code_id=ids["7510"]),
