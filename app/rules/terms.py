@@ -182,7 +182,7 @@ def penalty(
     charge = cents(max(amount, Decimal(0)) * months * law.percent_per_month / 100)
     if months:
         why = (
-            f"Due on {due}, {law.working_days} working days after {received}; paid on {paid}, in month {months} "
+            f"Due on {due}, {law.working_days} working days after {received}; {paid} is in month {months} "
             f"after that: {months} × {plain(law.percent_per_month)} % of {written(amount)} is {written(charge)}"
         )
     else:

@@ -242,7 +242,7 @@ def test_prompt_payment():
     late = penalty(Decimal("10123.45"), received=day("2026-11-02"), paid=day("2027-01-25"), calendar=KENTUCKY)
     assert (late.due, late.months, str(late.amount)) == (day("2026-12-16"), 2, "202.47")
     assert late.why == (
-        "Due on 2026-12-16, 30 working days after 2026-11-02; paid on 2027-01-25, in month 2 after "
+        "Due on 2026-12-16, 30 working days after 2026-11-02; 2027-01-25 is in month 2 after "
         "that: 2 × 1 % of 10,123.45 is 202.47"
     )
 
