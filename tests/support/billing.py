@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import (
     Invoice,
+    InvoiceLine,
     Payment,
 )
 from tests.support.pages import form_to, words
@@ -52,3 +53,26 @@ def process(world: World, fiscal: Person, pk: int) -> None:
     for person, action in ((fiscal, "route"), (Person(world.app, "approver"), "approve"), (fiscal, "release")):
         answer = person.press("invoice", pk, action)
         assert answer.status_code == 200, words(answer.text)[:900]
+
+
+def change(world: World, person: Person, pk: int, position: int = 1, **fields: str) -> Any:
+    """Leave a row of the grid after typing."""
+    with world.app.app_context():
+        line = db.session.scalar(
+            select(InvoiceLine).where(InvoiceLine.invoice_id == pk, InvoiceLine.position == position)
+        )
+        row = {"description": line.description, "quantity": str(line.quantity), "unit_price": str(line.unit_price)}
+        line_id = line.id
+    return person.post(f"/invoice/billed/{pk}/{line_id}/save", **(row | fields))
+
+
+def line_of(world: World, pk: int, position: int = 1) -> dict[str, Any]:
+    """What a line says now."""
+    with world.app.app_context():
+        line = db.session.scalar(
+            select(InvoiceLine).where(InvoiceLine.invoice_id == pk, InvoiceLine.position == position)
+        )
+        return {
+            name: getattr(line, name)
+            for name in ("quantity", "unit_price", "paid_quantity", "paid_price", "short_pay_reason", "amount", "final")
+        }

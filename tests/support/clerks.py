@@ -177,10 +177,12 @@ class Clerks:
             payment = session.get_one(Invoice, paper.key).payment
             assert payment is not None and payment.paid_on is not None
             total = sum(to_the_cent(row.quantity * row.price) for row in paper.rows)
-            assert payment.amount + payment.discount == payment.gross == total
-            backs = split(payment.discount, [money for _, money in self.spent[paper.key]])
-        for (strip, _), back in zip(self.spent[paper.key], backs, strict=True):
-            self.books.book("expenditure", strip, -back)
+            assert payment.amount + payment.discount - payment.penalty == payment.gross == total
+            assert not (payment.discount and payment.penalty), "who is late takes no discount"
+            sign = 1 if payment.penalty else -1
+            changes = split(payment.penalty or payment.discount, [money for _, money in self.spent[paper.key]])
+        for (strip, _), change in zip(self.spent[paper.key], changes, strict=True):
+            self.books.book("expenditure", strip, sign * change)
 
     # Making and changing.
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.models import (
     ItemPicture,
+    LineItem,
     MarketBasket,
     OrderingAuthority,
 )
@@ -48,3 +49,15 @@ def picture(world: World, media_type: str = "image/png", content: bytes = PIXEL)
         session.add(one)
         session.commit()
         return one.id
+
+
+def lines(world):
+    """The lines of the latest basket as plain values, so that they outlive the session."""
+    with records(world) as session:
+        basket = session.scalars(select(MarketBasket).order_by(MarketBasket.id.desc())).first()
+        columns = [column.key for column in LineItem.__table__.columns]
+        return [
+            {name: getattr(line, name) for name in columns}
+            | {"strips": [(part.strip.code, part.share) for part in line.funding]}
+            for line in basket.lines
+        ]
