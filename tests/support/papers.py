@@ -1,8 +1,8 @@
 """What stands on paper."""
 
-from tests.support.making import (
-    Wanted,
-)
+from typing import Any
+
+from tests.support.making import Wanted
 
 TOUCHPADS = Wanted(
     "Touchpad keyboard",
@@ -15,6 +15,7 @@ TOUCHPADS = Wanted(
 )
 
 
-def says(paper, *phrases):
+def says(paper: Any, *phrases: str) -> None:
+    """A paper says all of it; what is missing is named beside what it does say."""
     missing = [phrase for phrase in phrases if phrase not in paper.text]
     assert not missing, f"{missing}\n\n{paper.text}"

@@ -1,6 +1,7 @@
 """What tests of items and baskets look up."""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -51,10 +52,10 @@ def picture(world: World, media_type: str = "image/png", content: bytes = PIXEL)
         return one.id
 
 
-def lines(world):
+def lines(world: World) -> list[dict[str, Any]]:
     """The lines of the latest basket as plain values, so that they outlive the session."""
     with records(world) as session:
-        basket = session.scalars(select(MarketBasket).order_by(MarketBasket.id.desc())).first()
+        basket = session.scalars(select(MarketBasket).order_by(MarketBasket.id.desc()).limit(1)).one()
         columns = [column.key for column in LineItem.__table__.columns]
         return [
             {name: getattr(line, name) for name in columns}
