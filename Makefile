@@ -23,7 +23,7 @@ keys: .venv/ready  ## Make the keys of a new production installation, where ther
 
 test: .venv/ready-dev  ## Run all tests, on SQLite and PostgreSQL and in a browser (ARGS="-k invoice": some of them)
 	@sh tools/test_programs.sh
-	@$(PY) -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: .venv/ready-dev  ## Lint, format, types
 	$(PY) -m ruff check .
