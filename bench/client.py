@@ -5,13 +5,23 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+import config
+from app.rules.calendar import local_day
 
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 PASSWORD = "purser-demo"
 IDLE = 1.0
 """Seconds after which the server may have closed the connection."""
+
+
+def today() -> date:
+    """The day on the wall of the office. In UTC it may be tomorrow already, and nothing is received tomorrow."""
+    return local_day(datetime.now(UTC), ZoneInfo(config.TIME_ZONE))
 
 
 @dataclass(frozen=True)

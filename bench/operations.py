@@ -3,10 +3,9 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from bench.client import Answer, Browser, Program, Session
+from bench.client import Answer, Browser, Program, Session, today
 
 
 @dataclass(frozen=True)
@@ -226,16 +225,16 @@ def _receipt(work: Work) -> dict[str, str]:
     rows = {
         f"line-{one['position']}-{name}": one[name] for one in work.lines_of(order) for name in ("quantity", "unit")
     }
-    today = f"{datetime.now(UTC):%Y-%m-%d}"
-    return {"order": str(order), "received_on": today, "received_by_id": by, "do": "record", **rows}
+    day = today().isoformat()
+    return {"order": str(order), "received_on": day, "received_by_id": by, "do": "record", **rows}
 
 
 def _invoice(work: Work, order: int) -> list[Answer]:
     """The signature between routing and processing is not counted."""
-    fiscal, today = work.at["fiscal"], f"{datetime.now(UTC):%Y-%m-%d}"
+    fiscal, day = work.at["fiscal"], today().isoformat()
     number, page = f"BENCH-{next(work.count)}-{order}", work.at["fiscal"].get(f"/invoice/add?order={order}").text
     place = page.partition('name="remit_to_id"')[2].partition("<option")[2].partition('value="')[2].partition('"')[0]
-    fields = {"vendor_invoice_number": number, "invoiced_on": today, "received_on": today, "remit_to_id": place}
+    fields = {"vendor_invoice_number": number, "invoiced_on": day, "received_on": day, "remit_to_id": place}
     made = fiscal.post("/invoice/add", order=str(order), **fields)
     invoice = made.location.rpartition("/")[2]
     matched = fiscal.post(f"/invoice/act/{invoice}/route")

@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +21,7 @@ from sqlalchemy import create_engine, text
 from app import create_app, migrate
 from app.demo import seed
 from app.extensions import db
+from bench.client import today
 from bench.generate import Office, counts
 from tests.support.postgres import HOW_TO_ADD, Cluster, find_binaries
 from tests.support.processes import is_running
@@ -41,7 +41,7 @@ def fill(url: str, documents: int) -> None:
     migrate.upgrade(app)
     seed(app, lambda _: None)
     with app.app_context():
-        Office(db.engine, documents, datetime.now(UTC).date()).fill()
+        Office(db.engine, documents, today()).fill()
         db.session.remove()
         said = ", ".join(f"{number:,} {name.replace('_', ' ')}s" for name, number in counts(db.engine))
         db.engine.dispose()
