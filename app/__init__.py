@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 def create_app(**overrides: Any) -> Flask:
     """The application, with settings of `config.py` replaced by `overrides`."""
-    from app import api, audit, engine, log_requests, logs, models, sealing, views
+    from app import api, audit, engine, log_requests, logs, models, routes, sealing, views
     from app.commands import Commands
     from app.extensions import appbuilder, csrf, db
     from app.office import open_office
@@ -17,6 +17,7 @@ def create_app(**overrides: Any) -> Flask:
     from app.screens.security import OfficeSecurity
 
     app = Flask(__name__, static_url_path=assets.static_path())
+    app.url_rule_class = routes.LateRule
     app.config.from_object("config")
     app.config.update(overrides)
     logs.install(app.config["LOG"])
@@ -63,6 +64,7 @@ def create_app(**overrides: Any) -> Flask:
 def served() -> Flask:
     """The application for web workers that are children of one process: it loads the program once for all of them, so
     that it lies in memory once, and a new worker is there at once."""
+    gc.disable()  # nothing of what is loaded goes away; to look for it took a quarter of the start
     from app.extensions import db
 
     app = create_app()
@@ -70,6 +72,7 @@ def served() -> Flask:
         db.engine.dispose()  # no connection is open that two of them would use
     gc.collect()
     gc.freeze()  # it stays as it is: to look through it over and over takes time, and makes copies of shared memory
+    gc.enable()
     return app
 
 

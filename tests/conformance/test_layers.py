@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": {"logs"},
     "sampling": set(),
     "sqlite_words": set(),
+    "routes": set(),
     "migrate": {"engine", "sampling"},
     "grants": set(),
     "office": {"rules"},

@@ -60,7 +60,7 @@ def test_a_condition_speaks_of_these_documents(case):
     assert matches(asks, case_of(document)) is holds
 
 
-@pytest.mark.parametrize(("office", "amount", "code"), product((True, False), repeat=3))
+@pytest.mark.parametrize(("office", "amount", "code"), [*product((True, False), repeat=3)])
 def test_all_conditions_hold_together(office, amount, code):
     asks = rule(organization=CLINIC if office else PARKS, amount_from="1" if amount else "501", commodity_class="70")
     document = order("500.00", CLINIC, "7025" if code else "7510")

@@ -83,7 +83,7 @@ def test_what_came_is_a_draft_that_wants_only_the_vendors_number(both):
     with records(both) as session:
         invoice = session.scalars(select(Invoice.id)).one()
         link = select(DocumentLink.source_id, DocumentLink.relation).where(DocumentLink.document_id == invoice)
-        assert set(session.execute(link).tuples()) == {(order, "bills"), (receipt, "came from")}
+        assert {tuple(row) for row in session.execute(link)} == {(order, "bills"), (receipt, "came from")}
     refused = fay.press("invoice", invoice, "route")
     assert refused.status_code == 409 and "Enter the vendor's invoice number." in words(refused.text)
     page = fay.get(f"/invoice/show/{invoice}").text

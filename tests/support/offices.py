@@ -11,6 +11,7 @@ from app.extensions import appbuilder, db
 from app.office import open_office
 
 from .databases import Databases
+from .plugin import stays
 from .world import Clock, World, build
 
 _made: "WeakSet[Flask]" = WeakSet()
@@ -64,6 +65,7 @@ class Standing:
         self._config = dict(self.app.config)
         self._office = dict(vars(self.app.extensions["office"]))
         self._builder = dict(vars(appbuilder))
+        stays()
 
     def lend(self) -> World:
         """The office as on its first day."""
