@@ -70,7 +70,6 @@ def served() -> Flask:
     app = create_app()
     with app.app_context():
         db.engine.dispose()  # no connection is open that two of them would use
-    gc.collect()
     gc.freeze()  # it stays as it is: to look through it over and over takes time, and makes copies of shared memory
     gc.enable()
     return app
