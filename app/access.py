@@ -10,7 +10,7 @@ from app.entities.awards import DeliveryOrder, MasterAgreement
 from app.entities.base import Entity
 from app.entities.catalog import CatalogItem, CodeScheme, CommodityCode, ItemPicture, Unit
 from app.entities.funds import FiscalYear, FundingStrip, FundingTemplate, FundingTemplatePart, Posting, StripBalance
-from app.entities.operations import AuditEntry
+from app.entities.operations import AuditEntry, JobRun
 from app.entities.organization import (
     Holiday,
     Organization,
@@ -135,6 +135,7 @@ ROLES: dict[str, list[Grant]] = {
         (SEE, Policy),
         (SEE, Profile),
         (SEE, FiscalYear),
+        (SEE, JobRun),
     ],
     "Admin": [
         *EVERYBODY,
@@ -159,6 +160,7 @@ ROLES: dict[str, list[Grant]] = {
             )
         ],
         (SEE, AuditEntry),
+        (SEE, JobRun),
     ],
 }
 

@@ -1,8 +1,8 @@
-"""Jobs: what the office does by itself, as a table, and how it is done exactly once.
+"""Jobs: what the office does by itself at its times (`rules.schedule`), and how it is done exactly once.
 
 One scheduler works, whatever the number of machines: it holds a lock. Even so a job is claimed in the database for
 each time that it is due, in the same transaction as what it does: two runs at once do it once, and a run that dies has
-done nothing and is done again. Hours are UTC, which no clock change skips or repeats. Source: OP-05."""
+done nothing and is done again. Source: OP-05."""
 
 import fcntl
 import logging
@@ -26,6 +26,7 @@ from app.backups import making
 from app.entities.operations import JobRun
 from app.extensions import db
 from app.office import Office
+from app.rules.schedule import SCHEDULE
 from app.sampling import sample
 
 log = logging.getLogger(__name__)
@@ -61,32 +62,32 @@ def nightly_backup(session: Session, office: Office) -> str:
     return making.nightly(db.engine, settings["KEYS"], settings["BACKUPS"], settings["BACKUP_DAYS"], office.now())
 
 
+def write_head(session: Session, office: Office) -> str:
+    """The day's signed head of the audit trail."""
+    return f"covers {audit_heads.head_of(session, office.today(), office.now()).entries:,} entries"
+
+
 def look_at_rows(session: Session, office: Office) -> str:
     """What the database chooses its indexes by, anew."""
     sample(session.connection())
     return "looked at the rows"
 
 
-JOBS: dict[str, Job] = {job.name: job for job in (
-    Job("forget", "17 * * * *", "Forget sign-ins that have ended, old failed tries and used request keys",
-        reminders.forget_stale),
-    Job("head", "50 4 * * *", "Write down the day's signed head of the audit trail, to be sent elsewhere",
-        lambda session, office: f"covers {audit_heads.head_of(session, office.today(), office.now()).entries:,} entries"),
-    Job("backup", "20 6 * * *", "Make a backup in the folder of PURSER_BACKUPS and delete old ones there",
-        nightly_backup, apart=True),
-    Job("sample", "40 5 * * *", "Have the database look at its rows, so that it knows which index to take",
-        look_at_rows),
-    Job("books", "10 7 * * *", "Compare every balance with its postings; tell fiscal and administrators of a difference",
-        reminders.compare_books),
-    Job("approvals", "0 11 * * *", "Remind approvers of documents that have waited too long, once a day for each",
-        reminders.late_approvals),
-    Job("deliveries", "5 11 * * *", "Tell the owner of an order that its delivery is late, once",
-        reminders.late_deliveries),
-    Job("agreements", "10 11 * * *", "Tell the owner of an agreement that it ends within 60, then within 30 days",
-        reminders.ending_agreements),
-    Job("mail", "*/5 * * * *", "Send the notices that go out by e-mail; what nobody takes is tried again later",
-        mailing.send_queued),
-)}  # fmt: skip
+JOBS: dict[str, Job] = {
+    name: Job(name, *SCHEDULE[name], run, apart=name == "backup")
+    for name, run in (
+        ("forget", reminders.forget_stale),
+        ("head", write_head),
+        ("backup", nightly_backup),
+        ("sample", look_at_rows),
+        ("books", reminders.compare_books),
+        ("approvals", reminders.late_approvals),
+        ("deliveries", reminders.late_deliveries),
+        ("agreements", reminders.ending_agreements),
+        ("addresses", reminders.unreached),
+        ("mail", mailing.send_queued),
+    )
+}
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 Each function works in the transaction that it is given and says in a sentence what it did; whoever calls it commits.
 A reminder that somebody has already is not written again, so that a job may run twice. Source: DOC-15, FND-03."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User, assoc_user_role
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from app import ledger, notify, people, turns, worklists
 from app.entities.document import Document, Preparer
@@ -24,7 +24,10 @@ TRIES_KEPT = timedelta(days=1)
 RUNS_KEPT = timedelta(days=180)
 
 TOLD_OF_BOOKS = ("Fiscal", "Admin")
-MOST_DIFFERENCES = 5
+MOST_AT_ONCE = 5
+"""How many differences, or people, are told one by one."""
+
+LOOKED_BACK = timedelta(days=7)
 
 ENDING = (30, 60)
 """Days before the end of an agreement at which its owner is told, the last warning first."""
@@ -40,7 +43,7 @@ def forget_stale(session: Session, office: Office) -> str:
         (SignInAttempt, SignInAttempt.at, now - TRIES_KEPT),
         (IdempotencyKey, IdempotencyKey.at, now - KEYS_KEPT),
         (JobRun, JobRun.due, now - RUNS_KEPT),
-        (Mail, Mail.sent_at, now - RUNS_KEPT),
+        (Mail, func.coalesce(Mail.sent_at, Mail.given_up_at), now - RUNS_KEPT),
     )
     counts: list[int] = []
     for entity, column, before in old:
@@ -52,18 +55,40 @@ def forget_stale(session: Session, office: Office) -> str:
 def compare_books(session: Session, office: Office) -> str:
     """Every balance against its postings; a difference is told to those who can do something about it."""
     drifts = ledger.reconcile(session)
-    told = session.scalars(
-        select(User.id)
-        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
-        .join(Role, Role.id == assoc_user_role.c.role_id)
-        .where(Role.name.in_(TOLD_OF_BOOKS), User.active.is_(True))
-        .distinct()
-    ).all()
-    texts = [f"The books of {office.today()} differ. {drift}" for drift in drifts[:MOST_DIFFERENCES]]
-    if len(drifts) > MOST_DIFFERENCES:
+    texts = [f"The books of {office.today()} differ. {drift}" for drift in drifts[:MOST_AT_ONCE]]
+    if len(drifts) > MOST_AT_ONCE:
         texts.append(f"The books of {office.today()} differ on {len(drifts)} balances in all")
+    told = _holders(session, TOLD_OF_BOOKS)
     _tell(session, office, "books", ((user_id, None, words) for words in texts for user_id in told))
     return f"{len(drifts)} balances differ" if drifts else "the books agree"
+
+
+def unreached(session: Session, office: Office) -> str:
+    """Who was written to in the last days, and whose mail server said never: an administrator can correct the address.
+    Notices stand in the program all the same. Source: DOC-15."""
+    last = (
+        select(func.max(Mail.id)).join(Notice).where(Mail.due_at > office.now() - LOOKED_BACK).group_by(Notice.user_id)
+    )
+    rows = session.scalars(
+        select(Mail)
+        .where(Mail.id.in_(last), Mail.given_up_at.is_not(None))
+        .options(joinedload(Mail.notice).joinedload(Notice.user))
+        .order_by(Mail.id)
+    )
+    lost = [one for one in rows if one.notice.user.active]
+    texts = [
+        f"No e-mail reaches {one.notice.user.first_name} {one.notice.user.last_name} since "
+        f"{office.day_of(one.given_up_at)}: {one.problem}. Correct the address under Accounts"
+        for one in lost[:MOST_AT_ONCE]
+        if one.given_up_at is not None
+    ]
+    if len(lost) > MOST_AT_ONCE:
+        texts.append(
+            f"E-mails reach {len(lost)} people in all no more. Ask whoever keeps the mail server ({office.today()})"
+        )
+    told = _holders(session, ("Admin",))
+    _tell(session, office, "books", ((user_id, None, words) for words in texts for user_id in told))
+    return f"{len(lost)} people are not reached" if lost else "everybody is reached"
 
 
 def late_approvals(session: Session, office: Office) -> str:
@@ -142,6 +167,17 @@ def ending_agreements(session: Session, office: Office) -> str:
             )
         )
     return f"{len(agreements)} agreements end soon, {_tell(session, office, 'ending', reminders)} notices"
+
+
+def _holders(session: Session, roles: Sequence[str]) -> Sequence[int]:
+    """Who holds one of some roles and has an open account."""
+    return session.scalars(
+        select(User.id)
+        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
+        .join(Role, Role.id == assoc_user_role.c.role_id)
+        .where(Role.name.in_(roles), User.active.is_(True))
+        .distinct()
+    ).all()
 
 
 def _tell(session: Session, office: Office, kind: str, reminders: Iterable[tuple[int, int | None, str]]) -> int:

@@ -33,6 +33,7 @@ from app.screens.funds import (
 )
 from app.screens.help import HelpScreen
 from app.screens.home import HomeScreen
+from app.screens.job_runs import JobRunScreen
 from app.screens.keeping_views import SavedViewScreen
 from app.screens.lookups import LookupScreen
 from app.screens.notices import NoticeScreen
@@ -122,6 +123,7 @@ MENU: dict[str, list[Entry]] = {
         Entry(DelegationScreen, "user-check"),
         Entry(PolicyScreen, "adjustments"),
         Entry(HolidayScreen, "calendar-due"),
+        Entry(JobRunScreen, "clock"),
     ],
     "Security": [Entry(PersonScreen, "user-cog"), Entry(RoleScreen, "lock", "Roles")],
 }

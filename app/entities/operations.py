@@ -131,3 +131,11 @@ class JobRun(Entity):
     outcome: Mapped[LongText] = mapped_column(default="")
 
     __table_args__ = (UniqueConstraint("job", "due"),)
+
+    def __str__(self) -> str:
+        return self.job
+
+    @property
+    def state(self) -> str:
+        """Done, failed (it is tried again when it is next due), or underway."""
+        return "done" if self.ended_at else "failed" if self.outcome else "underway"

@@ -46,6 +46,7 @@ TONES = {
     "price": "bad",
     "not ordered": "bad",
     "paid": "ok",
+    "failed": "bad",
     "late": "bad",
     "due": "warn",
     "queued": "info",

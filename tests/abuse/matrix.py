@@ -32,6 +32,7 @@ from app.models import (
     FundingTemplatePart,
     Holiday,
     ItemPicture,
+    JobRun,
     Organization,
     OrganizationAddress,
     OrganizationContact,
@@ -183,6 +184,7 @@ def _records(world: World) -> dict[str, tuple[int, int]]:
         session.add_all(
             [
                 Holiday(day=today, name="Snow"),
+                JobRun(job="books", due=world.clock(), started_at=world.clock(), outcome="the books agree"),
                 SourceBank(code="GEN", bank_name="First Bank", ends_in="4321", standard=True),
                 Policy(name="payment lag", value=1, effective_from=today),
                 VendorContact(vendor_id=ids["vendor A"], name="Ann"),

@@ -13,7 +13,7 @@ from app.rules.documents import KINDS
 from tests.abuse.matrix import PEOPLE, furnished, keys_of
 from tests.support.calls import Caller
 
-EXAMPLES = 3
+EXAMPLES = 4
 REFUSED_BY_RULES = [409, 412, 422, 428]
 """What fits the description may still be against a rule that no description can say: a date after another, a vendor
 that is debarred, a version that is over."""

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app import jobs, mailing
+from app import jobs, mailing, reminders
 from app.entities.notices import Mail, Notice, NoticePreference
 from app.rules.notices import LONGEST_PAUSE, NOTICES, Ways, pause_after, ways
+from tests.support.jobs import run, told
 from tests.support.mail import Mailbox, mail_server, switch_on
 from tests.support.making import a_request, records
 from tests.support.pages import form_to
@@ -199,6 +200,57 @@ def test_the_scheduler_knows_the_job_and_a_closed_account_gets_nothing(both, pos
     ran = jobs.run_once(both.app, "mail", both.clock())
     assert (ran.state, ran.outcome) == ("done", "1 sent, 0 put off, 1 given up")
     assert jobs.run_once(both.app, "mail", both.clock()).state == "already"
+
+
+def at_next_noon(world) -> str:
+    """A run of the job that looks for people who are not reached, on the next day."""
+    world.clock.moment += timedelta(days=1)
+    return run(world, "addresses").outcome
+
+
+def test_administrators_are_told_whom_no_mail_reaches(both, post: Mailbox):
+    a_request(both, "routed")
+    assert at_next_noon(both) == "everybody is reached", "what is queued is not lost"
+    post.answer = "550 no such person"
+    send(both)
+    assert at_next_noon(both) == "2 people are not reached"
+    said = [
+        f"No e-mail reaches {name} since 2026-11-24: refused by the server (550). Correct the address under Accounts"
+        for name in ("Amos Approver", "Carla Chief")
+    ]
+    assert sorted(told(both, "admin")) == said and told(both, "fiscal") == [], "who can correct it"
+    assert at_next_noon(both) == "2 people are not reached" and sorted(told(both, "admin")) == said, "once"
+
+    post.answer = ""
+    a_request(both, "routed")
+    send(both)
+    assert at_next_noon(both) == "everybody is reached", "the latest mail arrived"
+
+
+def test_who_has_no_account_any_more_is_not_missed(both, post: Mailbox):
+    from flask_appbuilder.security.sqla.models import User
+
+    a_request(both, "routed")
+    with records(both) as session:
+        session.execute(update(User).where(User.username == "chief").values(active=False))
+        session.execute(update(User).where(User.username == "approver").values(email="nowhere"))
+        session.commit()
+    assert send(both) == "0 sent, 0 put off, 2 given up"
+    assert at_next_noon(both) == "1 people are not reached"
+    assert [words.partition(": ")[2] for words in told(both, "admin")] == [
+        "no address to send it to: the account has none. Correct the address under Accounts"
+    ]
+
+
+def test_many_at_once_are_counted(both, post: Mailbox, monkeypatch):
+    monkeypatch.setattr(reminders, "MOST_AT_ONCE", 1)
+    a_request(both, "routed")
+    post.answer = "550 go away"
+    send(both)
+    at_next_noon(both)
+    one, all_of_them = told(both, "admin")
+    assert one.startswith("No e-mail reaches Amos Approver since")
+    assert all_of_them == ("E-mails reach 2 people in all no more. Ask whoever keeps the mail server (2026-11-24)")
 
 
 # Preferences.

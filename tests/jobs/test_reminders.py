@@ -188,7 +188,7 @@ def test_a_night_of_many_differences_does_not_flood_anybody(world):
         session.execute(text("UPDATE strip_balance SET pre_encumbered = 100, encumbered = 100, expended = 100"))
         session.commit()
     assert run(world, "books").outcome == "9 balances differ"
-    assert len(told(world, "fiscal")) == reminders.MOST_DIFFERENCES + 1
+    assert len(told(world, "fiscal")) == reminders.MOST_AT_ONCE + 1
     assert "differ on 9 balances in all" in told(world, "fiscal")[-1]
 
 
