@@ -21,8 +21,8 @@ VIEWS: Mapping[str, tuple[str, Sequence[ColumnElement[bool]]]] = {
 
 class JobRunScreen(Screen, of=JobRun):
     title, plural = "Job run", "Scheduled jobs"
-    list_columns = ("job", "does", "due", "state", "outcome", "started_at", "ended_at")
-    show_columns = list_columns
+    list_columns = ("job", "state", "outcome", "due", "does")
+    show_columns = ("job", "does", "due", "started_at", "ended_at", "state", "outcome")
     search_columns = ("job", "outcome")
     searched = lookup_columns = ("job", "outcome")
     order_columns = ("id",)
