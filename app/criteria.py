@@ -1,4 +1,5 @@
-"""Many row rules as one option of a statement, whose part of the cache key is made once and not for each statement.
+"""Many row rules, or many loading options, as one option of a statement, whose part of the cache key is made once and not
+for each statement.
 
 SQLAlchemy takes a `with_loader_criteria` for each entity and walks through all of them whenever a statement runs; with
 two dozen rules that is eight ninths of the time of a small query. Why it may be kept: docs/decisions/0021-row-rules-as-one-option.md."""
@@ -7,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.orm import LoaderCriteriaOption
-from sqlalchemy.orm.interfaces import CriteriaOption
+from sqlalchemy.orm.interfaces import CriteriaOption, LoaderOption
 from sqlalchemy.sql.cache_key import anon_map
 
 
@@ -58,3 +59,33 @@ class Criteria(CriteriaOption):
         """The same for an UPDATE or a DELETE."""
         for part in self.parts:
             part.get_global_criteria(attributes)
+
+
+class Loading(LoaderOption):
+    """What is loaded with a record, as one option. It is made once, holds no values, and stays as it is as long as the
+    program runs, so that its key is itself. Errors: ValueError for a part with a condition of its own (`and_`), whose
+    values would stay those of the first who asked."""
+
+    propagate_to_loaders = True
+    inherit_cache = True
+
+    def __init__(self, parts: Iterable[Any]) -> None:
+        self.parts = tuple(parts)
+        names, values = anon_map(), []  # type: ignore[var-annotated]
+        for part in self.parts:
+            part._gen_cache_key(names, values)
+        if values:
+            raise ValueError("An option with a condition of its own belongs into the statement, not into a Loading.")
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> tuple[Any, ...]:
+        return (Loading, self)
+
+    def process_compile_state(self, compile_state: Any) -> None:
+        """Say to a statement that is compiled what it loads, and to those that load the rest."""
+        for part in self.parts:
+            part.process_compile_state(compile_state)
+
+    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:
+        """The same for a statement whose entities were exchanged, such as a count."""
+        for part in self.parts:
+            part.process_compile_state_replaced_entities(compile_state, mapper_entities)

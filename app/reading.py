@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.criteria import Loading
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.catalog import CommodityCode
 from app.entities.document import Document
@@ -46,6 +47,9 @@ LINES = (
     _lines.selectinload(LineItem.acceptances).joinedload(LineAcceptance.user),
     _lines.selectinload(LineItem.source_line),
 )
+SIGNED, SHOPPED = Loading(SIGNING), Loading(BOUGHT)
+"""The same as one option: what an envelope and a page of found items read."""
+
 CONTENT: dict[type[Document], Sequence[Any]] = {
     Receipt: (
         selectinload(Receipt.receipt_lines)
@@ -73,9 +77,13 @@ CONTENT: dict[type[Document], Sequence[Any]] = {
 """Document type → what it has instead of the shared lines."""
 
 
+_BOUGHT_DOCUMENTS = Loading((*SIGNING, *LINES))
+_OTHERS = {entity: Loading((*SIGNING, *content)) for entity, content in CONTENT.items()}
+
+
 def whole(entity: type[Document]) -> Sequence[Any]:
     """The loading options of a document type."""
-    return (*SIGNING, *CONTENT.get(entity, LINES))
+    return (_OTHERS.get(entity, _BOUGHT_DOCUMENTS),)
 
 
 def commit(session: Session) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Alias, ColumnElement, Select, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.criteria import Loading
 from app.entities.approvals import ApprovalSheet, ApprovalStep, Signature
 from app.entities.base import Moment
 from app.entities.document import Document, DocumentEvent, Preparer, State
@@ -161,7 +162,7 @@ def to_sign(session: Session, actor: Actor, late: datetime, most: int) -> list[W
     rows = session.execute(
         select(Document, turn.c.since, turn.c.envelope_id)
         .join(turn, turn.c.document_id == Document.id)
-        .options(*_SHOWN)
+        .options(_SHOWN)
         .order_by(turn.c.since, Document.id)
         .limit(most)
     ).all()
@@ -177,11 +178,13 @@ def to_sign(session: Session, actor: Actor, late: datetime, most: int) -> list[W
     return list(found.values())
 
 
-_SHOWN = (
-    joinedload(Document.owner),
-    joinedload(Document.organization),
-    joinedload(Document.vendor),
-    joinedload(Document.enveloped).joinedload(EnvelopeDocument.envelope),
+_SHOWN = Loading(
+    (
+        joinedload(Document.owner),
+        joinedload(Document.organization),
+        joinedload(Document.vendor),
+        joinedload(Document.enveloped).joinedload(EnvelopeDocument.envelope),
+    )
 )
 
 
@@ -206,7 +209,7 @@ def _kinds() -> list[tuple[str, type[Document]]]:
 def standing(session: Session, conditions: Sequence[ColumnElement[bool]], most: int) -> list[Waiting]:
     """The documents of some conditions, the one that has stood still longest first."""
     rows = session.scalars(
-        select(Document).where(*conditions).options(*_SHOWN).order_by(Document.changed_at, Document.id).limit(most)
+        select(Document).where(*conditions).options(_SHOWN).order_by(Document.changed_at, Document.id).limit(most)
     )
     return [Waiting(document, document.changed_at) for document in rows]
 
@@ -271,7 +274,7 @@ def sent_by(session: Session, actor: Actor, most: int = 200) -> list[Document]:
                 Document.state == State.ROUTED,
                 or_(Document.owner_id == actor.user_id, sent),
             )
-            .options(*_SHOWN)
+            .options(_SHOWN)
             .order_by(Document.routed_at, Document.id)
             .limit(most)
         )
@@ -291,7 +294,7 @@ def decided_for(session: Session, actor: Actor, since: datetime, most: int = 50)
                 Document.routed_at.is_not(None),
                 Document.changed_at >= since,
             )
-            .options(*_SHOWN)
+            .options(_SHOWN)
             .order_by(Document.changed_at.desc(), Document.id.desc())
             .limit(most)
         )

@@ -2,7 +2,7 @@
 
 Source: IN-03, IN-04."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ def may_shop() -> bool:
     return actor().may("add", MarketBasket)
 
 
-def open_basket(options: Sequence[Any] = reading.LINES) -> MarketBasket | None:
+def open_basket(*options: Any) -> MarketBasket | None:
     """The person's latest draft, with what its lines show."""
     mine = select(MarketBasket).where(
         MarketBasket.kind == MarketBasket.__tablename__,
@@ -51,7 +51,7 @@ def open_basket(options: Sequence[Any] = reading.LINES) -> MarketBasket | None:
         MarketBasket.state == State.DRAFT,
     )
     with unscoped(db.session()):  # one's own, with all that stands on it
-        return db.session.scalar(mine.options(*options).order_by(Document.id.desc()).limit(1))
+        return db.session.scalar(mine.options(*(options or reading.LINES)).order_by(Document.id.desc()).limit(1))
 
 
 def put(make_line: Callable[[], LineItem]) -> LineItem:
@@ -132,7 +132,7 @@ class Summary:
 
 def summary() -> Summary | None:
     """The person's basket as the aside shows it."""
-    basket = open_basket(reading.BOUGHT) if may_shop() else None
+    basket = open_basket(reading.SHOPPED) if may_shop() else None
     if basket is None:
         return None
     made = portions(basket)

@@ -58,7 +58,7 @@ class Exporting:
         if count > MOST:
             return too_many(self.url("list"))  # type: ignore[attr-defined]
         statement = listing.sorted_by(entity, statement, wanted)
-        records = db.session.scalars(statement.options(*listing.loading(entity, self.relations_listed()))).all()
+        records = db.session.scalars(statement.options(listing.loading(entity, tuple(self.relations_listed())))).all()
         self.prepare(records)
         labels = self.all_labels()  # type: ignore[attr-defined]
         rows = [[self._exported(record, name) for name in self.list_columns] for record in records]

@@ -1,6 +1,7 @@
 """Lists: which rows, in which order, which page. Every argument of the address is checked against what the screen
 offers; the rest of the address is ignored or answered with 400, never with an error page."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql import visitors
 
+from app.criteria import Loading
 from app.entities.base import Exact, Moment
 from app.entities.document import Document
 from app.rules.numbers import LARGEST_KEY, NotANumber, read_decimal, read_key
@@ -283,13 +285,14 @@ def page_of(
 ) -> Listing:
     """One page of a list."""
     statement, count, page = cut(session, entity, statement, wanted, searched)
-    rows = list(session.scalars(statement.options(*loading(entity, eager))))
+    rows = list(session.scalars(statement.options(loading(entity, tuple(eager)))))
     return Listing(rows, count, page, wanted.size, wanted.order, wanted.descending, list(wanted.filters), wanted.search)
 
 
-def loading(entity: Any, relations: Sequence[str]) -> list[Any]:
+@functools.cache
+def loading(entity: Any, relations: tuple[str, ...]) -> Loading:
     """What loads relations with the rows: one query each, and not one for each row."""
-    return [selectinload(getattr(entity, name)) for name in relations]
+    return Loading(selectinload(getattr(entity, name)) for name in relations)
 
 
 def cut(

@@ -58,7 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "offices": RECORDS | {"scope"},
     "rights": RECORDS | {"people", "scope"},
     "facts": RECORDS | {"facts", "people", "office", "rights"},
-    "reading": {"entities"},
+    "reading": {"criteria", "entities"},
     "filing": RECORDS,
     "locks": {"entities", "reading"},
     "workflow": RECORDS
@@ -83,7 +83,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "reports": RECORDS | {"office", "reports"},
     "notify": RECORDS | {"office", "people", "scope"},
     "mailing": RECORDS | {"office"},
-    "worklists": RECORDS | SYSTEM | {"worklists"},
+    "worklists": RECORDS | SYSTEM | {"criteria", "worklists"},
     "exports": set(),
     "transfer": RECORDS | SYSTEM | {"csvfile", "search"},
     "screens": RECORDS
@@ -91,6 +91,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     | {
         "access",
         "cells",
+        "criteria",
         "csvfile",
         "exports",
         "grants",
