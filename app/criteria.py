@@ -27,7 +27,23 @@ class Remembered:
         return self is other or (isinstance(other, Remembered) and self.held == other.held)
 
 
-class Criteria(CriteriaOption):
+class Together:
+    """Several options that are carried as one; each part does what it does."""
+
+    parts: tuple[Any, ...]
+
+    def process_compile_state(self, compile_state: Any) -> None:
+        """Add the parts to a statement that is compiled."""
+        for part in self.parts:
+            part.process_compile_state(compile_state)
+
+    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:
+        """The same for a statement whose entities were exchanged, such as a count."""
+        for part in self.parts:
+            part.process_compile_state_replaced_entities(compile_state, mapper_entities)
+
+
+class Criteria(Together, CriteriaOption):
     """All the criteria of one person, added to a statement and to what is loaded through its result."""
 
     propagate_to_loaders = True
@@ -45,23 +61,13 @@ class Criteria(CriteriaOption):
         bindparams.extend(self.values)
         return (Criteria, self.key)
 
-    def process_compile_state(self, compile_state: Any) -> None:
-        """Add the rules to a statement that is compiled."""
-        for part in self.parts:
-            part.process_compile_state(compile_state)
-
-    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:
-        """The same for a statement whose entities were exchanged, such as a count."""
-        for part in self.parts:
-            part.process_compile_state_replaced_entities(compile_state, mapper_entities)
-
     def get_global_criteria(self, attributes: dict[Any, Any]) -> None:
         """The same for an UPDATE or a DELETE."""
         for part in self.parts:
             part.get_global_criteria(attributes)
 
 
-class Loading(LoaderOption):
+class Loading(Together, LoaderOption):
     """What is loaded with a record, as one option. It is made once, holds no values, and stays as it is as long as the
     program runs, so that its key is itself. Errors: ValueError for a part with a condition of its own (`and_`), whose
     values would stay those of the first who asked."""
@@ -79,13 +85,3 @@ class Loading(LoaderOption):
 
     def _gen_cache_key(self, anon_map: Any, bindparams: list[Any]) -> tuple[Any, ...]:
         return (Loading, self)
-
-    def process_compile_state(self, compile_state: Any) -> None:
-        """Say to a statement that is compiled what it loads, and to those that load the rest."""
-        for part in self.parts:
-            part.process_compile_state(compile_state)
-
-    def process_compile_state_replaced_entities(self, compile_state: Any, mapper_entities: Any) -> None:
-        """The same for a statement whose entities were exchanged, such as a count."""
-        for part in self.parts:
-            part.process_compile_state_replaced_entities(compile_state, mapper_entities)

@@ -32,7 +32,7 @@ def documents_of(session: Session, envelope: Envelope) -> list[Document]:
     ids = select(EnvelopeDocument.document_id).where(EnvelopeDocument.envelope_id == envelope.id)
     return list(
         session.scalars(
-            select(Document).where(Document.id.in_(ids)).options(reading.SIGNED).order_by(Document.id)
+            select(Document).where(Document.id.in_(ids)).options(reading.OF_SIGNING).order_by(Document.id)
         ).unique()
     )
 

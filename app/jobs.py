@@ -73,19 +73,23 @@ def look_at_rows(session: Session, office: Office) -> str:
     return "looked at the rows"
 
 
+def _job(name: str, run: Callable[[Session, Office], str], apart: bool = False) -> Job:
+    return Job(name, *SCHEDULE[name], run, apart)
+
+
 JOBS: dict[str, Job] = {
-    name: Job(name, *SCHEDULE[name], run, apart=name == "backup")
-    for name, run in (
-        ("forget", reminders.forget_stale),
-        ("head", write_head),
-        ("backup", nightly_backup),
-        ("sample", look_at_rows),
-        ("books", reminders.compare_books),
-        ("approvals", reminders.late_approvals),
-        ("deliveries", reminders.late_deliveries),
-        ("agreements", reminders.ending_agreements),
-        ("addresses", reminders.unreached),
-        ("mail", mailing.send_queued),
+    job.name: job
+    for job in (
+        _job("forget", reminders.forget_stale),
+        _job("head", write_head),
+        _job("backup", nightly_backup, apart=True),
+        _job("sample", look_at_rows),
+        _job("books", reminders.compare_books),
+        _job("approvals", reminders.late_approvals),
+        _job("deliveries", reminders.late_deliveries),
+        _job("agreements", reminders.ending_agreements),
+        _job("addresses", reminders.unreached),
+        _job("mail", mailing.send_queued),
     )
 }
 

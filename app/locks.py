@@ -56,5 +56,5 @@ def hold_all(session: Session, all_of: Sequence[tuple[type[Document], int]]) -> 
     session.execute(select(_documents.c.id).where(wanted).order_by(_documents.c.id).with_for_update())
     session.expire_all()
     return [
-        session.scalars(select(entity).where(entity.id == key).options(*whole(entity))).one() for entity, key in all_of
+        session.scalars(select(entity).where(entity.id == key).options(whole(entity))).one() for entity, key in all_of
     ]

@@ -47,9 +47,6 @@ LINES = (
     _lines.selectinload(LineItem.acceptances).joinedload(LineAcceptance.user),
     _lines.selectinload(LineItem.source_line),
 )
-SIGNED, SHOPPED = Loading(SIGNING), Loading(BOUGHT)
-"""The same as one option: what an envelope and a page of found items read."""
-
 CONTENT: dict[type[Document], Sequence[Any]] = {
     Receipt: (
         selectinload(Receipt.receipt_lines)
@@ -76,14 +73,16 @@ CONTENT: dict[type[Document], Sequence[Any]] = {
 }
 """Document type → what it has instead of the shared lines."""
 
+OF_SIGNING, OF_LINES, OF_SHOPPING = Loading(SIGNING), Loading(LINES), Loading(BOUGHT)
+"""As one option: what an envelope, a basket, and a basket beside a search read."""
 
-_BOUGHT_DOCUMENTS = Loading((*SIGNING, *LINES))
+_USUAL = Loading((*SIGNING, *LINES))
 _OTHERS = {entity: Loading((*SIGNING, *content)) for entity, content in CONTENT.items()}
 
 
-def whole(entity: type[Document]) -> Sequence[Any]:
-    """The loading options of a document type."""
-    return (_OTHERS.get(entity, _BOUGHT_DOCUMENTS),)
+def whole(entity: type[Document]) -> Loading:
+    """What is loaded with a document of a type."""
+    return _OTHERS.get(entity, _USUAL)
 
 
 def commit(session: Session) -> None:

@@ -3,7 +3,7 @@
 Each function works in the transaction that it is given and says in a sentence what it did; whoever calls it commits.
 A reminder that somebody has already is not written again, so that a job may run twice. Source: DOC-15, FND-03."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,10 +55,16 @@ def forget_stale(session: Session, office: Office) -> str:
 def compare_books(session: Session, office: Office) -> str:
     """Every balance against its postings; a difference is told to those who can do something about it."""
     drifts = ledger.reconcile(session)
+    told = session.scalars(
+        select(User.id)
+        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
+        .join(Role, Role.id == assoc_user_role.c.role_id)
+        .where(Role.name.in_(TOLD_OF_BOOKS), User.active.is_(True))
+        .distinct()
+    ).all()
     texts = [f"The books of {office.today()} differ. {drift}" for drift in drifts[:MOST_AT_ONCE]]
     if len(drifts) > MOST_AT_ONCE:
         texts.append(f"The books of {office.today()} differ on {len(drifts)} balances in all")
-    told = _holders(session, TOLD_OF_BOOKS)
     _tell(session, office, "books", ((user_id, None, words) for words in texts for user_id in told))
     return f"{len(drifts)} balances differ" if drifts else "the books agree"
 
@@ -84,9 +90,9 @@ def unreached(session: Session, office: Office) -> str:
     ]
     if len(lost) > MOST_AT_ONCE:
         texts.append(
-            f"E-mails reach {len(lost)} people in all no more. Ask whoever keeps the mail server ({office.today()})"
+            f"No e-mail reaches {len(lost)} people in all. Ask whoever keeps the mail server ({office.today()})"
         )
-    told = _holders(session, ("Admin",))
+    told = people.allowed_to(session, "edit", User)
     _tell(session, office, "books", ((user_id, None, words) for words in texts for user_id in told))
     return f"{len(lost)} people are not reached" if lost else "everybody is reached"
 
@@ -167,17 +173,6 @@ def ending_agreements(session: Session, office: Office) -> str:
             )
         )
     return f"{len(agreements)} agreements end soon, {_tell(session, office, 'ending', reminders)} notices"
-
-
-def _holders(session: Session, roles: Sequence[str]) -> Sequence[int]:
-    """Who holds one of some roles and has an open account."""
-    return session.scalars(
-        select(User.id)
-        .join(assoc_user_role, assoc_user_role.c.user_id == User.id)
-        .join(Role, Role.id == assoc_user_role.c.role_id)
-        .where(Role.name.in_(roles), User.active.is_(True))
-        .distinct()
-    ).all()
 
 
 def _tell(session: Session, office: Office, kind: str, reminders: Iterable[tuple[int, int | None, str]]) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.exc import StaleDataError
 
 from app import reading, totals, workflow
+from app.criteria import Loading
 from app.entities.document import Document, State
 from app.entities.lines import LineItem
 from app.entities.organization import Profile
@@ -43,7 +44,7 @@ def may_shop() -> bool:
     return actor().may("add", MarketBasket)
 
 
-def open_basket(*options: Any) -> MarketBasket | None:
+def open_basket(loading: Loading = reading.OF_LINES) -> MarketBasket | None:
     """The person's latest draft, with what its lines show."""
     mine = select(MarketBasket).where(
         MarketBasket.kind == MarketBasket.__tablename__,
@@ -51,7 +52,7 @@ def open_basket(*options: Any) -> MarketBasket | None:
         MarketBasket.state == State.DRAFT,
     )
     with unscoped(db.session()):  # one's own, with all that stands on it
-        return db.session.scalar(mine.options(*(options or reading.LINES)).order_by(Document.id.desc()).limit(1))
+        return db.session.scalar(mine.options(loading).order_by(Document.id.desc()).limit(1))
 
 
 def put(make_line: Callable[[], LineItem]) -> LineItem:
@@ -132,7 +133,7 @@ class Summary:
 
 def summary() -> Summary | None:
     """The person's basket as the aside shows it."""
-    basket = open_basket(reading.SHOPPED) if may_shop() else None
+    basket = open_basket(reading.OF_SHOPPING) if may_shop() else None
     if basket is None:
         return None
     made = portions(basket)

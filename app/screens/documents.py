@@ -102,7 +102,7 @@ class DocumentScreen(Head, WhoSigns, Buttons, LineGrid, Naming, Papers, Versions
         session, lists = db.session(), self.roster_loading() if named else ()
         one = self.statement().where(self.entity.id == read_key(pk), *within_sight(session, self.entity))
         with unscoped(session):
-            return session.scalar(one.options(*reading.whole(self.entity), *lists)) or abort(404)
+            return session.scalar(one.options(reading.whole(self.entity), *lists)) or abort(404)
 
     def editable(self, document: Any) -> bool:
         """Whether this person may write in the document now."""

@@ -250,7 +250,7 @@ def test_many_at_once_are_counted(both, post: Mailbox, monkeypatch):
     at_next_noon(both)
     one, all_of_them = told(both, "admin")
     assert one.startswith("No e-mail reaches Amos Approver since")
-    assert all_of_them == ("E-mails reach 2 people in all no more. Ask whoever keeps the mail server (2026-11-24)")
+    assert all_of_them == ("No e-mail reaches 2 people in all. Ask whoever keeps the mail server (2026-11-24)")
 
 
 # Preferences.
